@@ -1,0 +1,34 @@
+package lsp
+
+import (
+	"context"
+
+	"github.com/scx-lsp/scx-lsp/btfdb"
+	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/verifier"
+)
+
+// An Analyzer is what the server asks of the layers below it. Its methods are
+// safe for concurrent use; SetContent, Forget and Invalidate are called on the
+// read goroutine and must not parse.
+type Analyzer interface {
+	// SetContent says that a file has this content, whatever the disk says.
+	SetContent(path string, content []byte)
+	// Forget takes SetContent back.
+	Forget(path string)
+	// Invalidate says that a file has changed on disk.
+	Invalidate(path string)
+	// Unit gives the translation unit of a source with the current contents.
+	Unit(ctx context.Context, path string) (*cindex.Unit, error)
+	// Includers gives the sources, of those that Unit was asked for, that
+	// reach a file.
+	Includers(path string) []string
+	// Check gives what the selected kernels would refuse in a unit.
+	Check(ctx context.Context, u *cindex.Unit) []verifier.Finding
+	// IdentAt gives the identifier at an offset, an empty span when there is none.
+	IdentAt(content []byte, off int) cindex.Span
+	// Select chooses the kernels to check against.
+	Select(spec string) error
+	// Kernels gives the selected kernels, oldest first.
+	Kernels() []*btfdb.Kernel
+}

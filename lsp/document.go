@@ -1,0 +1,139 @@
+package lsp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+// A document is one version of an open document. It is immutable: a change
+// makes a new one.
+type document struct {
+	uri     uri.URI
+	path    string // how the core knows it
+	version int32
+	mapper  *mapper
+	// stale says that a change could not be applied: the client's text is not
+	// what we hold, and nothing may be said of it until the client sends all of
+	// it again.
+	stale bool
+}
+
+// uriPath gives the name by which the core knows a document. Documents that
+// are no files have their URI as name, which no file has.
+func uriPath(u uri.URI) string {
+	if u.IsFile() {
+		return u.FsPath()
+	}
+	return u.String()
+}
+
+// pathURI is the reverse of uriPath.
+func pathURI(p string) uri.URI {
+	if !strings.HasPrefix(p, "/") && strings.Contains(p, ":") {
+		if u, err := uri.Parse(p); err == nil && !u.IsFile() && u.Scheme() != "" && len(u.Scheme()) > 1 {
+			return u
+		}
+	}
+	return uri.File(p)
+}
+
+// mayHoldBPF tells whether a document can be a scheduler, cheaply: clients
+// that attach us to every C file must not pay for it.
+func mayHoldBPF(p, content string) bool {
+	if strings.HasSuffix(p, ".bpf.c") || strings.HasSuffix(p, ".bpf.h") {
+		return true
+	}
+	for _, mark := range []string{"SEC(", "BPF_STRUCT_OPS", "scx_bpf_", "SCX_OPS_DEFINE", "BPF_PROG("} {
+		if strings.Contains(content, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// changeParams are the parameters of didChange. protocol's own type cannot
+// tell `"range": null`, which means the whole document, from an insertion at
+// 0:0, and refuses the `"version": null` of older clients.
+type changeParams struct {
+	TextDocument struct {
+		URI     string `json:"uri"`
+		Version *int32 `json:"version"`
+	} `json:"textDocument"`
+	ContentChanges []contentChange `json:"contentChanges"`
+}
+
+type contentChange struct {
+	Range *struct {
+		Start changePos `json:"start"`
+		End   changePos `json:"end"`
+	} `json:"range"`
+	Text *string `json:"text"`
+}
+
+type changePos struct {
+	Line      *uint32 `json:"line"`
+	Character *uint32 `json:"character"`
+}
+
+var errIncomplete = errors.New("a change lacks its text or a position")
+
+// decodeChange gives the parameters and, as far as it can be told, the
+// document that they are for, even when the rest is of no use.
+func decodeChange(params []byte) (changeParams, uri.URI, error) {
+	var p changeParams
+	err := json.Unmarshal(params, &p)
+	raw := p.TextDocument.URI
+	if err != nil {
+		var rescue struct {
+			TextDocument struct {
+				URI string `json:"uri"`
+			} `json:"textDocument"`
+		}
+		if json.Unmarshal(params, &rescue) == nil {
+			raw = rescue.TextDocument.URI
+		}
+	}
+	u, uriErr := uri.Parse(raw)
+	if err == nil && uriErr != nil {
+		err = fmt.Errorf("uri %q: %w", raw, uriErr)
+	}
+	return p, u, err
+}
+
+// apply gives the document after the changes. On an error nothing has
+// happened.
+func (d *document) apply(p changeParams) (*document, error) {
+	next := *d
+	for _, c := range p.ContentChanges {
+		if c.Text == nil {
+			return nil, errIncomplete
+		}
+		if c.Range == nil {
+			next.mapper = newMapper(*c.Text, d.mapper.enc)
+			next.stale = false
+			continue
+		}
+		if next.stale {
+			return nil, fmt.Errorf("document %s is stale", d.uri)
+		}
+		start, end := c.Range.Start, c.Range.End
+		if start.Line == nil || start.Character == nil || end.Line == nil || end.Character == nil {
+			return nil, errIncomplete
+		}
+		span := next.mapper.RangeSpan(protocol.Range{
+			Start: protocol.Position{Line: *start.Line, Character: *start.Character},
+			End:   protocol.Position{Line: *end.Line, Character: *end.Character},
+		})
+		old := next.mapper.content
+		next.mapper = newMapper(old[:span.Start]+*c.Text+old[span.End:], d.mapper.enc)
+	}
+	if p.TextDocument.Version != nil {
+		next.version = *p.TextDocument.Version
+	}
+	return &next, nil
+}

@@ -1,0 +1,116 @@
+package lsp
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+)
+
+// Initialize implements [protocol.Server]. It runs on the read goroutine:
+// nothing else does yet.
+func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*protocol.InitializeResult, error) {
+	s.caps = p.Capabilities
+	var offered []protocol.PositionEncodingKind
+	if g := p.Capabilities.General; g != nil {
+		offered = g.PositionEncodings
+	}
+	enc, kind := negotiate(offered)
+	s.encoding = enc
+	s.diagnoser.style = diagnosticStyle{related: s.clientShowsRelated(), hrefs: s.opts.RuleURL}
+	if p.ProcessID != nil {
+		s.watchParent(int(*p.ProcessID))
+	}
+	s.tracing.Store(p.Trace == protocol.TraceValueMessages || p.Trace == protocol.TraceValueVerbose)
+	s.configure(p.InitializationOptions)
+	s.state.Store(stateRunning)
+	version, _ := p.ClientInfo.Version.Get()
+	s.log.Info("initialize", "server", s.opts.Version, "client", p.ClientInfo.Name, "clientVersion", version,
+		"positions", kind, "kernels", kernelNames(s.analyzer.Kernels()))
+	return &protocol.InitializeResult{
+		Capabilities: capabilities(kind),
+		ServerInfo:   protocol.ServerInfo{Name: source, Version: protocol.NewOptional(s.opts.Version)},
+	}, nil
+}
+
+func capabilities(kind protocol.PositionEncodingKind) protocol.ServerCapabilities {
+	return protocol.ServerCapabilities{
+		PositionEncoding: kind,
+		TextDocumentSync: &protocol.TextDocumentSyncOptions{
+			OpenClose: new(true),
+			Change:    new(protocol.TextDocumentSyncKindIncremental),
+			Save:      &protocol.SaveOptions{},
+		},
+		HoverProvider: protocol.Boolean(true),
+	}
+}
+
+func (s *Server) clientShowsRelated() bool {
+	td := s.caps.TextDocument
+	if td == nil || td.PublishDiagnostics == nil {
+		return false
+	}
+	related := td.PublishDiagnostics.RelatedInformation
+	return related != nil && *related
+}
+
+// Initialized implements [protocol.Server].
+func (s *methods) Initialized(context.Context, *protocol.InitializedParams) error {
+	go s.clientLog.drain(s.ctx, s.client)
+	// Calls to the client wait for its answer, which the read goroutine brings.
+	go s.register()
+	return nil
+}
+
+// register asks the client to tell us of files that change on disk.
+func (s *Server) register() {
+	ws := s.caps.Workspace
+	if ws == nil || ws.DidChangeWatchedFiles == nil {
+		return
+	}
+	if dyn := ws.DidChangeWatchedFiles.DynamicRegistration; dyn == nil || !*dyn {
+		return
+	}
+	options, err := protocol.Marshal(&protocol.DidChangeWatchedFilesRegistrationOptions{
+		Watchers: []protocol.FileSystemWatcher{{GlobPattern: protocol.Pattern("**/*.{c,h}")}},
+	})
+	if err == nil {
+		err = s.client.RegisterCapability(s.ctx, &protocol.RegistrationParams{
+			Registrations: []protocol.Registration{{
+				ID:              "scx-lsp.watch",
+				Method:          protocol.MethodWorkspaceDidChangeWatchedFiles,
+				RegisterOptions: protocol.LSPAny(options),
+			}},
+		})
+	}
+	if err != nil && s.ctx.Err() == nil {
+		s.log.Warn("register", "method", protocol.MethodWorkspaceDidChangeWatchedFiles, "err", err)
+	}
+}
+
+// DidChangeWatchedFiles implements [protocol.Server].
+func (s *methods) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChangeWatchedFilesParams) error {
+	for _, change := range p.Changes {
+		path := uriPath(change.URI)
+		s.analyzer.Invalidate(path)
+		s.diagnoser.wakeIncluders(path)
+	}
+	return nil
+}
+
+// SetTrace implements [protocol.Server].
+func (s *methods) SetTrace(_ context.Context, p *protocol.SetTraceParams) error {
+	s.tracing.Store(p.Value == protocol.TraceValueMessages || p.Value == protocol.TraceValueVerbose)
+	return nil
+}
+
+// Shutdown implements [protocol.Server].
+func (s *methods) Shutdown(context.Context) error {
+	s.state.Store(stateShutdown)
+	return nil
+}
+
+// Exit implements [protocol.Server].
+func (s *methods) Exit(context.Context) error {
+	s.stop(s.exitCode())
+	return nil
+}

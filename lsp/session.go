@@ -1,0 +1,76 @@
+package lsp
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/uri"
+)
+
+// A session holds the documents that the client has open. Only the read
+// goroutine changes it.
+type session struct {
+	mu   sync.Mutex
+	snap *snapshot // guarded by mu
+}
+
+// A snapshot is the client's state at one point of the wire. It is immutable.
+type snapshot struct {
+	docs map[uri.URI]*document
+}
+
+func newSession() *session {
+	return &session{snap: &snapshot{docs: map[uri.URI]*document{}}}
+}
+
+func (s *session) snapshot() *snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.snap
+}
+
+// put stores a document; nil removes it.
+func (s *session) put(u uri.URI, d *document) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	docs := maps.Clone(s.snap.docs)
+	if d == nil {
+		delete(docs, u)
+	} else {
+		docs[u] = d
+	}
+	s.snap = &snapshot{docs: docs}
+}
+
+// request gives the document that a request is about, as it was at the
+// request's turn; nil, without an error, when there is nothing to say of it.
+func request(ctx context.Context, u uri.URI) (*document, error) {
+	if u.IsZero() {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "textDocument.uri is missing")
+	}
+	return snapshotFrom(ctx).doc(u), ctx.Err()
+}
+
+// doc gives an open document that may be spoken of, nil when there is none.
+func (s *snapshot) doc(u uri.URI) *document {
+	if d := s.docs[u]; d != nil && !d.stale {
+		return d
+	}
+	return nil
+}
+
+type snapshotKey struct{}
+
+func withSnapshot(ctx context.Context, s *snapshot) context.Context {
+	return context.WithValue(ctx, snapshotKey{}, s)
+}
+
+// snapshotFrom gives the snapshot of a request's turn on the wire.
+func snapshotFrom(ctx context.Context) *snapshot {
+	if s, ok := ctx.Value(snapshotKey{}).(*snapshot); ok {
+		return s
+	}
+	return &snapshot{}
+}

@@ -1,0 +1,98 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/scx-lsp/scx-lsp/btfdb"
+)
+
+// section is where editors keep our settings.
+const section = "scxLsp"
+
+// settings are what a client can set. Unknown members are the client's own.
+type settings struct {
+	// Kernels is a kernel spec, or a list of them: "7.3", "6.12-7.3".
+	Kernels kernelSpecs `json:"kernels"`
+}
+
+type kernelSpecs []string
+
+// UnmarshalJSON takes a string as well as a list.
+func (k *kernelSpecs) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*k = nil
+		if one != "" {
+			*k = kernelSpecs{one}
+		}
+		return nil
+	}
+	var list []string
+	if err := json.Unmarshal(data, &list); err != nil {
+		return fmt.Errorf("kernels: a string or a list of strings is needed")
+	}
+	*k = list
+	return nil
+}
+
+// configure takes settings over. A setting that is absent leaves things as
+// they are; one that is wrong is reported and does so too.
+func (s *Server) configure(raw protocol.LSPAny) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return
+	}
+	var set settings
+	if err := json.Unmarshal(raw, &set); err != nil {
+		s.showMessage(protocol.MessageTypeError, fmt.Sprintf("scx-lsp settings: %v", err))
+		return
+	}
+	if set.Kernels == nil {
+		return
+	}
+	s.selectMu.Lock()
+	defer s.selectMu.Unlock()
+	if err := s.analyzer.Select(strings.Join(set.Kernels, ",")); err != nil {
+		s.showMessage(protocol.MessageTypeError, fmt.Sprintf("scx-lsp settings: kernels: %v", err))
+		return
+	}
+	s.log.Info("kernels selected", "kernels", kernelNames(s.analyzer.Kernels()))
+	s.diagnoser.wakeAll()
+}
+
+// DidChangeConfiguration implements [protocol.Server]. Clients either send the
+// settings or want to be asked for them.
+func (s *methods) DidChangeConfiguration(_ context.Context, p *protocol.DidChangeConfigurationParams) error {
+	var sent map[string]json.RawMessage
+	if json.Unmarshal(p.Settings, &sent) == nil && sent[section] != nil {
+		s.configure(protocol.LSPAny(sent[section]))
+		return nil
+	}
+	if ws := s.caps.Workspace; ws == nil || ws.Configuration == nil || !*ws.Configuration {
+		return nil
+	}
+	go func() {
+		answers, err := s.client.Configuration(s.ctx, &protocol.ConfigurationParams{
+			Items: []protocol.ConfigurationItem{{Section: new(section)}},
+		})
+		switch {
+		case err != nil:
+			s.log.Warn("workspace/configuration", "err", err)
+		case len(answers) > 0:
+			s.configure(answers[0])
+		}
+	}()
+	return nil
+}
+
+func kernelNames(kernels []*btfdb.Kernel) string {
+	names := make([]string, len(kernels))
+	for i, k := range kernels {
+		names[i] = k.Release
+	}
+	return strings.Join(names, " ")
+}
