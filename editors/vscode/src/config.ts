@@ -1,0 +1,24 @@
+// The only file that reads settings.
+import * as vscode from "vscode";
+
+export const section = "scxLsp";
+
+export interface Config {
+  serverPath: string;
+  serverArguments: string[];
+  kernels: string[];
+}
+
+export function read(): Config {
+  const config = vscode.workspace.getConfiguration(section);
+  return {
+    serverPath: config.get<string>("server.path", ""),
+    serverArguments: config.get<string[]>("server.arguments", []),
+    kernels: config.get<string[]>("kernels", []),
+  };
+}
+
+/** needsRestart tells whether a change touches what a running server cannot take over. */
+export function needsRestart(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration(`${section}.server`);
+}
