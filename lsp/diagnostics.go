@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -195,20 +196,23 @@ func (d *diagnoser) report(ctx context.Context, u uri.URI, doc *document, unit *
 	if ctx.Err() != nil || snap.docs[u] != doc || !current(snap, unit) {
 		return
 	}
-	touched := map[uri.URI]bool{u: true}
+	others := map[uri.URI]bool{}
 	for f := range d.results[u] {
-		touched[f] = true
+		others[f] = true
 	}
 	for f := range byFile {
-		touched[f] = true
+		others[f] = true
 	}
+	delete(others, u)
 	d.results[u] = byFile
 	if len(byFile) == 0 {
 		delete(d.results, u)
 	}
-	for f := range touched {
+	// The source comes last: whoever waits for it has its headers, too.
+	for _, f := range slices.Sorted(maps.Keys(others)) {
 		d.send(snap, f)
 	}
+	d.send(snap, u)
 }
 
 // current tells whether a unit was made from what the client has.

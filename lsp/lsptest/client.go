@@ -238,6 +238,19 @@ func (c *Client) Notes(method string) []*Message {
 	return out
 }
 
+// Await waits for the server to have sent n messages of a method.
+func (c *Client) Await(method string, n int) bool {
+	return c.until(func() bool {
+		seen := 0
+		for _, m := range c.notes {
+			if m.Method == method {
+				seen++
+			}
+		}
+		return seen >= n
+	})
+}
+
 // until waits for a condition that new messages bring about; it is called
 // with c.mu held.
 func (c *Client) until(cond func() bool) bool {
