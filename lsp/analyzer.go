@@ -13,6 +13,7 @@ import (
 // read goroutine and must not parse.
 type Analyzer interface {
 	// SetContent says that a file has this content, whatever the disk says.
+	// Nobody changes the bytes afterwards.
 	SetContent(path string, content []byte)
 	// Forget takes SetContent back.
 	Forget(path string)

@@ -1,9 +1,11 @@
 package lsp
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -23,33 +25,33 @@ type document struct {
 	stale bool
 }
 
-// uriPath gives the name by which the core knows a document. Documents that
-// are no files have their URI as name, which no file has.
+// notFile begins the names of documents that are no files: no file has it.
+const notFile = "/\x00"
+
+// uriPath gives the name by which the core knows a document: an absolute path
+// with slashes. The reverse is pathURI.
 func uriPath(u uri.URI) string {
 	if u.IsFile() {
-		return u.FsPath()
+		return filepath.ToSlash(u.FsPath())
 	}
-	return u.String()
+	return notFile + u.String()
 }
 
-// pathURI is the reverse of uriPath.
 func pathURI(p string) uri.URI {
-	if !strings.HasPrefix(p, "/") && strings.Contains(p, ":") {
-		if u, err := uri.Parse(p); err == nil && !u.IsFile() && u.Scheme() != "" && len(u.Scheme()) > 1 {
-			return u
-		}
+	if rest, ok := strings.CutPrefix(p, notFile); ok {
+		return uri.URI(rest)
 	}
 	return uri.File(p)
 }
 
 // mayHoldBPF tells whether a document can be a scheduler, cheaply: clients
 // that attach us to every C file must not pay for it.
-func mayHoldBPF(p, content string) bool {
+func mayHoldBPF(p string, content []byte) bool {
 	if strings.HasSuffix(p, ".bpf.c") || strings.HasSuffix(p, ".bpf.h") {
 		return true
 	}
 	for _, mark := range []string{"SEC(", "BPF_STRUCT_OPS", "scx_bpf_", "SCX_OPS_DEFINE", "BPF_PROG("} {
-		if strings.Contains(content, mark) {
+		if bytes.Contains(content, []byte(mark)) {
 			return true
 		}
 	}
@@ -114,7 +116,7 @@ func (d *document) apply(p changeParams) (*document, error) {
 			return nil, errIncomplete
 		}
 		if c.Range == nil {
-			next.mapper = newMapper(*c.Text, d.mapper.enc)
+			next.mapper = newMapper([]byte(*c.Text), d.mapper.enc)
 			next.stale = false
 			continue
 		}
@@ -129,8 +131,7 @@ func (d *document) apply(p changeParams) (*document, error) {
 			Start: protocol.Position{Line: *start.Line, Character: *start.Character},
 			End:   protocol.Position{Line: *end.Line, Character: *end.Character},
 		})
-		old := next.mapper.content
-		next.mapper = newMapper(old[:span.Start]+*c.Text+old[span.End:], d.mapper.enc)
+		next.mapper = next.mapper.replace(span, *c.Text)
 	}
 	if p.TextDocument.Version != nil {
 		next.version = *p.TextDocument.Version

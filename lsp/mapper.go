@@ -1,8 +1,9 @@
 package lsp
 
 import (
+	"bytes"
+	"encoding/binary"
 	"sort"
-	"strings"
 	"unicode/utf8"
 
 	"go.lsp.dev/protocol"
@@ -45,60 +46,104 @@ func negotiate(offered []protocol.PositionEncodingKind) (encoding, protocol.Posi
 	return utf16, protocol.PositionEncodingKindUTF16
 }
 
-// A mapper converts positions of one content. It is immutable.
+// A mapper converts positions of one content. It is immutable, and so is the
+// content from the moment that a mapper has it.
 type mapper struct {
-	content string
+	content []byte
 	enc     encoding
 	starts  []int // byte offset of each line
-	ascii   bool  // every character is one unit in every encoding
+	// plain says that the content is ASCII and has no "\r": every character is
+	// one unit, every line ends with "\n". It may be false without need.
+	plain bool
 }
 
-func newMapper(content string, enc encoding) *mapper {
-	return &mapper{content: content, enc: enc, starts: lineStarts(content), ascii: isASCII(content)}
+func newMapper(content []byte, enc encoding) *mapper {
+	m := &mapper{content: content, enc: enc, plain: isPlain(content)}
+	if m.plain {
+		m.starts = appendStarts(make([]int, 1, 2+bytes.Count(content, []byte("\n"))), content, 0)
+	} else {
+		m.starts = lineStarts(content)
+	}
+	return m
 }
 
-func lineStarts(s string) []int {
-	starts := make([]int, 1, 1+strings.Count(s, "\n"))
-	if strings.IndexByte(s, '\r') < 0 {
-		for off := 0; ; {
-			i := strings.IndexByte(s[off:], '\n')
-			if i < 0 {
-				return starts
-			}
-			off += i + 1
-			starts = append(starts, off)
+// isPlain tells whether every byte is an ASCII character but "\r".
+func isPlain(b []byte) bool {
+	if bytes.IndexByte(b, '\r') >= 0 {
+		return false
+	}
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.NativeEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return false
 		}
 	}
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\n' || (s[i] == '\r' && (i+1 == len(s) || s[i+1] != '\n')) {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
 			return false
 		}
 	}
 	return true
 }
 
+// appendStarts adds the starts of the lines that end in text, which begins at
+// base and has no "\r".
+func appendStarts(starts []int, text []byte, base int) []int {
+	for off := 0; ; {
+		i := bytes.IndexByte(text[off:], '\n')
+		if i < 0 {
+			return starts
+		}
+		off += i + 1
+		starts = append(starts, base+off)
+	}
+}
+
+func lineStarts(b []byte) []int {
+	starts := make([]int, 1, 2+bytes.Count(b, []byte("\n")))
+	for i, c := range b {
+		if c == '\n' || (c == '\r' && (i+1 == len(b) || b[i+1] != '\n')) {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// replace gives the mapper of the content in which text stands for a span. A
+// keystroke in a large document costs the copy of it and little else.
+func (m *mapper) replace(span cindex.Span, text string) *mapper {
+	content := make([]byte, 0, len(m.content)-(span.End-span.Start)+len(text))
+	content = append(content, m.content[:span.Start]...)
+	content = append(content, text...)
+	content = append(content, m.content[span.End:]...)
+	insert := content[span.Start : span.Start+len(text)]
+	if !m.plain || !isPlain(insert) {
+		return newMapper(content, m.enc)
+	}
+	first := sort.SearchInts(m.starts, span.Start+1) // of the line after the span's start
+	next := sort.SearchInts(m.starts, span.End+1)    // of the line after its end
+	starts := make([]int, first, len(m.starts)-(next-first)+bytes.Count(insert, []byte("\n")))
+	copy(starts, m.starts)
+	starts = appendStarts(starts, insert, span.Start)
+	shift := len(content) - len(m.content)
+	for _, start := range m.starts[next:] {
+		starts = append(starts, start+shift)
+	}
+	return &mapper{content: content, enc: m.enc, starts: starts, plain: true}
+}
+
 // line gives a line's offset and its text without the line end; ok is false
 // for a line that the content does not have.
-func (m *mapper) line(n uint32) (start int, text string, ok bool) {
+func (m *mapper) line(n uint32) (start int, text []byte, ok bool) {
 	if uint64(n) >= uint64(len(m.starts)) {
-		return len(m.content), "", false
+		return len(m.content), nil, false
 	}
 	start, end := m.starts[n], len(m.content)
 	if int(n)+1 < len(m.starts) {
 		end = m.starts[n+1]
 	}
 	text = m.content[start:end]
-	text = strings.TrimSuffix(text, "\n")
-	text = strings.TrimSuffix(text, "\r")
+	text = bytes.TrimSuffix(text, []byte("\n"))
+	text = bytes.TrimSuffix(text, []byte("\r"))
 	return start, text, true
 }
 
@@ -110,15 +155,17 @@ func (m *mapper) PositionOffset(p protocol.Position) int {
 	if !ok {
 		return start
 	}
-	if m.ascii {
+	if m.plain {
 		return start + int(min(uint64(p.Character), uint64(len(text))))
 	}
 	units := uint64(0)
-	for i, r := range text {
-		units += uint64(m.units(r, text[i:]))
+	for i := 0; i < len(text); {
+		r, width := utf8.DecodeRune(text[i:])
+		units += uint64(m.units(r, width))
 		if units > uint64(p.Character) {
 			return start + i
 		}
+		i += width
 	}
 	return start + len(text)
 }
@@ -131,33 +178,24 @@ func (m *mapper) OffsetPosition(off int) protocol.Position {
 	n := sort.SearchInts(m.starts, off+1) - 1
 	start, text, _ := m.line(uint32(n))
 	col := min(off-start, len(text))
-	if m.ascii {
+	if m.plain {
 		return protocol.Position{Line: uint32(n), Character: uint32(col)}
 	}
 	units := 0
-	for i, r := range text {
-		if i >= col || i+m.width(r, text[i:]) > col {
-			break
+	for i := 0; i < col; {
+		r, width := utf8.DecodeRune(text[i:])
+		if i += width; i <= col {
+			units += m.units(r, width)
 		}
-		units += m.units(r, text[i:])
 	}
 	return protocol.Position{Line: uint32(n), Character: uint32(units)}
 }
 
-// width gives the bytes of the rune that s starts with.
-func (m *mapper) width(r rune, s string) int {
-	if r == utf8.RuneError {
-		_, w := utf8.DecodeRuneInString(s)
-		return w
-	}
-	return utf8.RuneLen(r)
-}
-
-// units gives what the rune that s starts with counts on the wire.
-func (m *mapper) units(r rune, s string) int {
+// units gives what a rune of so many bytes counts on the wire.
+func (m *mapper) units(r rune, width int) int {
 	switch {
 	case m.enc == utf8s:
-		return m.width(r, s)
+		return width
 	case m.enc == utf16 && r > 0xffff:
 		return 2
 	}
@@ -178,5 +216,8 @@ func (m *mapper) SpanRange(s cindex.Span) protocol.Range {
 
 // sameContent tells whether the mapper's content is these bytes.
 func (m *mapper) sameContent(b []byte) bool {
-	return len(m.content) == len(b) && m.content == string(b)
+	if len(b) > 0 && len(b) == len(m.content) && &b[0] == &m.content[0] {
+		return true
+	}
+	return bytes.Equal(m.content, b)
 }

@@ -1,11 +1,13 @@
 package lsp
 
 import (
+	"slices"
 	"testing"
 	"unicode/utf8"
 
 	"go.lsp.dev/protocol"
 
+	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/lsp/lsptest"
 )
 
@@ -20,7 +22,7 @@ var mapperTexts = []string{
 func checkMapper(t *testing.T, text string) {
 	t.Helper()
 	for enc, name := range encodings {
-		m := newMapper(text, enc)
+		m := newMapper([]byte(text), enc)
 		for off := 0; off <= len(text); off++ {
 			if off < len(text) && !utf8.RuneStart(text[off]) {
 				continue
@@ -60,12 +62,12 @@ func TestMapperOutside(t *testing.T) {
 		{utf8s, 0, 4, len("/* ")},  // inside ü
 		{utf32, 0, 5, len("/* ü𝄞")},
 	} {
-		m := newMapper(text, tt.enc)
+		m := newMapper([]byte(text), tt.enc)
 		if got := m.PositionOffset(protocol.Position{Line: tt.line, Character: tt.char}); got != tt.want {
 			t.Errorf("%s %d:%d is offset %d, want %d", encodings[tt.enc], tt.line, tt.char, got, tt.want)
 		}
 	}
-	m := newMapper(text, utf16)
+	m := newMapper([]byte(text), utf16)
 	for _, off := range []int{-1, len(text) + 1} {
 		if p := m.OffsetPosition(off); m.PositionOffset(p) != min(max(off, 0), len(text)) {
 			t.Errorf("offset %d is %v", off, p)
@@ -76,9 +78,26 @@ func TestMapperOutside(t *testing.T) {
 func TestMapperInvalidUTF8(t *testing.T) {
 	const text = "a\xff\xc3b\n" // a header in Latin-1, say
 	for enc, name := range encodings {
-		m := newMapper(text, enc)
+		m := newMapper([]byte(text), enc)
 		if p := m.OffsetPosition(3); p.Character != 3 {
 			t.Errorf("%s: b is at %v", name, p)
+		}
+	}
+}
+
+// TestMapperReplace compares the mapper after an edit with a fresh one.
+func TestMapperReplace(t *testing.T) {
+	for _, text := range append(mapperTexts, "one\ntwo\n\nthree", "\n\n\n") {
+		for _, insert := range []string{"", "x", "\n", "a\nb\nc", "\r", "ü", "\r\n"} {
+			for start := range len(text) + 1 {
+				for end := start; end <= len(text); end++ {
+					got := newMapper([]byte(text), utf16).replace(cindex.Span{Start: start, End: end}, insert)
+					want := newMapper([]byte(text[:start]+insert+text[end:]), utf16)
+					if string(got.content) != string(want.content) || !slices.Equal(got.starts, want.starts) || (got.plain && !want.plain) {
+						t.Fatalf("%q[%d:%d] = %q: %+v, want %+v", text, start, end, insert, got, want)
+					}
+				}
+			}
 		}
 	}
 }
@@ -89,7 +108,7 @@ func FuzzMapper(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, line, char uint32) {
 		for enc := range encodings {
-			m := newMapper(text, enc)
+			m := newMapper([]byte(text), enc)
 			off := m.PositionOffset(protocol.Position{Line: line, Character: char})
 			if off < 0 || off > len(text) {
 				t.Fatalf("%q: %d:%d is offset %d", text, line, char, off)

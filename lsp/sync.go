@@ -17,8 +17,7 @@ func (s *methods) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentPara
 		uri:     u,
 		path:    uriPath(u),
 		version: p.TextDocument.Version,
-		// The text aliases the whole message, which holds little else.
-		mapper: newMapper(p.TextDocument.Text, s.encoding),
+		mapper:  newMapper([]byte(p.TextDocument.Text), s.encoding),
 	}
 	s.replace(d)
 	return nil
@@ -73,7 +72,7 @@ func (s *methods) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentPa
 // replace makes d the current version of its document.
 func (s *Server) replace(d *document) {
 	s.session.put(d.uri, d)
-	s.analyzer.SetContent(d.path, []byte(d.mapper.content))
+	s.analyzer.SetContent(d.path, d.mapper.content)
 	s.diagnoser.changed(d.uri, d.path)
 }
 

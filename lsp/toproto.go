@@ -56,7 +56,7 @@ func (c *converter) mapper(f *cindex.File) *mapper {
 	if doc := c.snap.docs[c.uri(f)]; doc != nil && doc.mapper.sameContent(f.Content) {
 		m = doc.mapper
 	} else {
-		m = newMapper(string(f.Content), c.enc)
+		m = newMapper(f.Content, c.enc)
 	}
 	c.mappers[f] = m
 	return m

@@ -241,7 +241,10 @@ func (c *Client) Shutdown() {
 // PositionAt gives the position of a byte offset, the slow and plain way: it
 // is what package lsp's own conversion is tested against.
 func PositionAt(text string, offset int, encoding string) Position {
-	before := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text[:offset])
+	before := text[:offset]
+	if strings.Contains(before, "\r") {
+		before = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(before)
+	}
 	if strings.HasSuffix(text[:offset], "\r") && strings.HasPrefix(text[offset:], "\n") {
 		before = before[:len(before)-1] // between the two bytes of one line end
 	}
