@@ -25,6 +25,9 @@ type diagnoser struct {
 	publish  func(context.Context, *protocol.PublishDiagnosticsParams) error
 	ctx      context.Context // of the connection
 	style    diagnosticStyle
+	// refresh is set for a client that pulls: jobs do not run, and what would
+	// wake one for another reason than an edit asks the client to pull anew.
+	refresh func()
 
 	// background limits the runs for documents that the user is not editing,
 	// so that an edit of a header does not starve the header itself.
@@ -40,15 +43,6 @@ type diagnoser struct {
 	sent    map[uri.URI]bool                              // files that hold diagnostics of ours
 }
 
-// A job's fields are guarded by diagnoser.mu.
-type job struct {
-	path    string
-	cancel  context.CancelFunc // of the current run
-	running bool
-	again   bool // run once more after this run
-	closed  bool
-}
-
 // newDiagnoser makes a diagnoser; ctx, style and publish are set before it is
 // first used, when the client is known.
 func newDiagnoser(a Analyzer, s *session, log *slog.Logger) *diagnoser {
@@ -60,89 +54,6 @@ func newDiagnoser(a Analyzer, s *session, log *slog.Logger) *diagnoser {
 		jobs:       map[uri.URI]*job{},
 		results:    map[uri.URI]map[uri.URI][]protocol.Diagnostic{},
 		sent:       map[uri.URI]bool{},
-	}
-}
-
-// changed wakes the job of a document that has a new text, and the jobs of
-// the open documents that include it.
-func (d *diagnoser) changed(u uri.URI, path string) {
-	d.wakeJob(u, path, false)
-	d.wakeIncluders(path)
-}
-
-func (d *diagnoser) wakeIncluders(path string) {
-	for _, includer := range d.analyzer.Includers(path) {
-		if includer != path {
-			d.wakeOpen(pathURI(includer))
-		}
-	}
-}
-
-// wakeAll runs all jobs again.
-func (d *diagnoser) wakeAll() {
-	for u := range d.session.snapshot().docs {
-		d.wakeOpen(u)
-	}
-}
-
-// close ends the job of a document that was closed, which takes back what it
-// has published.
-func (d *diagnoser) close(u uri.URI, path string) {
-	d.mu.Lock()
-	if j := d.jobs[u]; j != nil {
-		j.closed = true
-	}
-	d.mu.Unlock()
-	d.changed(u, path)
-}
-
-// wakeOpen runs the job of a document again if it is open.
-func (d *diagnoser) wakeOpen(u uri.URI) {
-	if doc := d.session.snapshot().docs[u]; doc != nil {
-		d.wakeJob(u, doc.path, true)
-	}
-}
-
-func (d *diagnoser) wakeJob(u uri.URI, path string, background bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	j := d.jobs[u]
-	if j == nil {
-		j = &job{path: path}
-		d.jobs[u] = j
-	}
-	if j.running {
-		j.again = true
-		j.cancel()
-		return
-	}
-	j.start(d.ctx, func(ctx context.Context) { d.loop(ctx, u, j, background) })
-}
-
-// start begins a run; d.mu is held.
-func (j *job) start(parent context.Context, run func(context.Context)) {
-	ctx, cancel := context.WithCancel(parent)
-	j.running, j.again, j.cancel = true, false, cancel
-	go run(ctx)
-}
-
-// loop runs a job until nothing has changed during a run.
-func (d *diagnoser) loop(ctx context.Context, u uri.URI, j *job, background bool) {
-	for {
-		d.run(ctx, u, background)
-		d.mu.Lock()
-		j.cancel()
-		if !j.again || d.ctx.Err() != nil {
-			j.running = false
-			if j.closed && d.session.snapshot().docs[u] == nil {
-				delete(d.jobs, u)
-			}
-			d.mu.Unlock()
-			return
-		}
-		ctx, j.cancel = context.WithCancel(d.ctx)
-		j.again = false
-		d.mu.Unlock()
 	}
 }
 
@@ -165,25 +76,34 @@ func (d *diagnoser) run(ctx context.Context, u uri.URI, background bool) {
 	}
 	snap := d.session.snapshot()
 	doc = snap.docs[u]
-	if doc == nil || doc.stale || !mayHoldBPF(doc.path, doc.mapper.content) {
-		d.report(ctx, u, doc, nil, nil)
+	if doc == nil {
+		d.report(ctx, u, nil, nil, nil)
 		return
 	}
 	start := time.Now()
+	unit, byFile, err := d.compute(ctx, snap, doc)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil:
+		d.log.Warn("unit", "uri", u, "err", err)
+	}
+	d.report(ctx, u, doc, unit, byFile)
+	d.log.Debug("diagnosed", "uri", u, "version", doc.version, "took", time.Since(start))
+}
+
+// compute gives the unit of a source and what the selected kernels say of it,
+// by file.
+func (d *diagnoser) compute(ctx context.Context, snap *snapshot, doc *document) (*cindex.Unit, map[uri.URI][]protocol.Diagnostic, error) {
+	if doc.stale || !mayHoldBPF(doc.path, doc.mapper.content) {
+		return nil, nil, nil
+	}
 	unit, err := d.analyzer.Unit(ctx, doc.path)
 	if err != nil {
-		if ctx.Err() == nil {
-			d.log.Warn("unit", "uri", u, "err", err)
-			d.report(ctx, u, doc, nil, nil)
-		}
-		return
+		return nil, nil, err
 	}
 	findings := d.analyzer.Check(ctx, unit)
-	if ctx.Err() != nil {
-		return
-	}
-	d.report(ctx, u, doc, unit, newConverter(snap, doc.mapper.enc, d.style).diagnostics(unit, findings))
-	d.log.Debug("diagnosed", "uri", u, "version", doc.version, "findings", len(findings), "took", time.Since(start))
+	return unit, newConverter(snap, doc.mapper.enc, d.style).diagnostics(unit, findings), ctx.Err()
 }
 
 // report replaces what unit u says and publishes every file whose diagnostics
@@ -246,19 +166,21 @@ func (d *diagnoser) send(snap *snapshot, f uri.URI) {
 	}
 }
 
-// merged gives what all units say of a file, each thing once; pubMu is held.
+// merged gives what all units say of a file; pubMu is held.
 func (d *diagnoser) merged(f uri.URI) []protocol.Diagnostic {
-	units := make([]uri.URI, 0, len(d.results))
-	for u, byFile := range d.results {
-		if len(byFile[f]) > 0 {
-			units = append(units, u)
-		}
+	var lists [][]protocol.Diagnostic
+	for _, u := range slices.Sorted(maps.Keys(d.results)) {
+		lists = append(lists, d.results[u][f])
 	}
-	slices.Sort(units)
+	return mergeDiagnostics(lists...)
+}
+
+// mergeDiagnostics gives each thing once, by position. It is never nil.
+func mergeDiagnostics(lists ...[]protocol.Diagnostic) []protocol.Diagnostic {
 	out := []protocol.Diagnostic{}
 	seen := map[diagnosticKey]bool{}
-	for _, u := range units {
-		for _, diag := range d.results[u][f] {
+	for _, list := range lists {
+		for _, diag := range list {
 			if key := keyOf(diag); !seen[key] {
 				seen[key] = true
 				out = append(out, diag)

@@ -21,19 +21,24 @@ func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*
 		s.watchParent(int(*p.ProcessID))
 	}
 	s.tracing.Store(p.Trace == protocol.TraceValueMessages || p.Trace == protocol.TraceValueVerbose)
+	s.folders.set(p)
 	s.configure(p.InitializationOptions)
+	pull := s.pulls(p.InitializationOptions)
+	if pull {
+		s.diagnoser.refresh = s.refreshDiagnostics
+	}
 	s.state.Store(stateRunning)
 	version, _ := p.ClientInfo.Version.Get()
 	s.log.Info("initialize", "server", s.opts.Version, "client", p.ClientInfo.Name, "clientVersion", version,
 		"positions", kind, "kernels", kernelNames(s.analyzer.Kernels()))
 	return &protocol.InitializeResult{
-		Capabilities: capabilities(kind),
+		Capabilities: capabilities(kind, pull),
 		ServerInfo:   protocol.ServerInfo{Name: source, Version: protocol.NewOptional(s.opts.Version)},
 	}, nil
 }
 
-func capabilities(kind protocol.PositionEncodingKind) protocol.ServerCapabilities {
-	return protocol.ServerCapabilities{
+func capabilities(kind protocol.PositionEncodingKind, pull bool) protocol.ServerCapabilities {
+	c := protocol.ServerCapabilities{
 		PositionEncoding: kind,
 		TextDocumentSync: &protocol.TextDocumentSyncOptions{
 			OpenClose: new(true),
@@ -41,7 +46,18 @@ func capabilities(kind protocol.PositionEncodingKind) protocol.ServerCapabilitie
 			Save:      &protocol.SaveOptions{},
 		},
 		HoverProvider: protocol.Boolean(true),
+		Workspace: &protocol.WorkspaceOptions{
+			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
+				Supported: new(true), ChangeNotifications: protocol.Boolean(true),
+			},
+		},
 	}
+	if pull {
+		c.DiagnosticProvider = &protocol.DiagnosticOptions{
+			Identifier: new(source), InterFileDependencies: true, WorkspaceDiagnostics: true,
+		}
+	}
+	return c
 }
 
 func (s *Server) clientShowsRelated() bool {
@@ -93,6 +109,9 @@ func (s *methods) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChange
 		path := uriPath(change.URI)
 		s.analyzer.Invalidate(path)
 		s.diagnoser.wakeIncluders(path)
+	}
+	if s.diagnoser.refresh != nil {
+		s.diagnoser.refresh()
 	}
 	return nil
 }

@@ -52,6 +52,7 @@ type Server struct {
 	cancel context.CancelFunc
 
 	selectMu sync.Mutex // serialises changes of settings
+	folders  folders
 }
 
 // methods is the server as the protocol package wants it; methods that are not

@@ -18,6 +18,9 @@ const section = "scxLsp"
 type settings struct {
 	// Kernels is a kernel spec, or a list of them: "7.3", "6.12-7.3".
 	Kernels kernelSpecs `json:"kernels"`
+	// PullDiagnostics makes the client ask for diagnostics, if it can, instead
+	// of being told. It counts in the options of initialize only.
+	PullDiagnostics bool `json:"pullDiagnostics"`
 }
 
 type kernelSpecs []string
@@ -62,6 +65,15 @@ func (s *Server) configure(raw protocol.LSPAny) {
 	}
 	s.log.Info("kernels selected", "kernels", kernelNames(s.analyzer.Kernels()))
 	s.diagnoser.wakeAll()
+}
+
+// pulls tells whether the client wants to ask for diagnostics, and can.
+func (s *Server) pulls(options protocol.LSPAny) bool {
+	var set settings
+	if json.Unmarshal(options, &set) != nil || !set.PullDiagnostics {
+		return false
+	}
+	return s.caps.TextDocument != nil && s.caps.TextDocument.Diagnostic != nil
 }
 
 // DidChangeConfiguration implements [protocol.Server]. Clients either send the
