@@ -30,13 +30,41 @@ type Unit struct {
 	Tables   []*OpsTable
 	Externs  []*Extern  // __ksym declarations
 	Missing  []*Include // #include lines whose file was not found
+	Vmlinux  bool       // vmlinux.h is included: it is never read, but declares things
 
-	funcs map[string]*Func
+	own    *unitOwn // what the main source itself defines
+	layers []*placedLayer
 }
 
 // Func gives the definition of a function of the unit, nil when it has none.
 // A macro with the function's name does not hide it.
-func (u *Unit) Func(name string) *Func { return u.funcs[name] }
+func (u *Unit) Func(name string) *Func {
+	if u.own == nil {
+		return nil
+	}
+	if f := u.own.byName[name]; f != nil {
+		return f
+	}
+	for _, l := range u.layers {
+		if f := l.byName[name]; f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// Funcs gives all functions that the unit defines, headers first, in the order
+// of the source.
+func (u *Unit) Funcs() []*Func {
+	var out []*Func
+	for _, l := range u.layers {
+		out = append(out, l.funcs...)
+	}
+	if u.own != nil {
+		out = append(out, u.own.funcs...)
+	}
+	return out
+}
 
 // An Include is an #include line.
 type Include struct {
@@ -63,6 +91,11 @@ type Func struct {
 	Weak    bool
 	Section string // the SEC() string after macro expansion, "" when none
 	Calls   []Call // in the order of the source
+	// Unsure marks a function in an arm of #if that the compiler takes only if
+	// the build defines something that the sources do not.
+	Unsure bool
+
+	prog section
 }
 
 // A Param is one parameter of a function.
@@ -99,6 +132,9 @@ type Call struct {
 	// Guards must all be non-zero for the call to be reached, each as far as
 	// it can be told without running the program.
 	Guards []*Expr
+	// Unsure marks a call in an arm of #if that the compiler takes only if the
+	// build defines something that the sources do not.
+	Unsure bool
 }
 
 // A Via is one macro that a call came out of.
@@ -141,32 +177,33 @@ type Init struct {
 	Value  string // as spelled, without casts and blanks folded
 	Func   string // the function it names, "" for data and NULL
 	Guards []*Expr
+	Unsure bool // like Call.Unsure
 }
 
 // Op is an operator of an Expr.
 type Op uint8
 
 const (
-	OpUnknown      Op = iota // nothing is known
-	OpInt                    // Int
-	OpKsymExists             // Name: the weak ksym, as declared, resolves in the kernel
-	OpTypeExists             // Type: "struct foo", flavour kept
-	OpFieldExists            // Type, Name
-	OpEnumExists             // Type ("" when not told), Name: the enum value exists
-	OpKernelVer              // LINUX_KERNEL_VERSION, KERNEL_VERSION(a,b,c) folds to an OpInt
-	OpRodata                 // Name: a `const volatile` of the unit; Int: its initial value; X: nil, or OpUnknown when that is not known
-	OpParam                  // Int: index of the parameter of the enclosing function
-	OpNot                    // !X
-	OpAnd                    // X && Y
-	OpOr                     // X || Y
-	OpEq                     // X == Y
-	OpNe                     // X != Y
-	OpLt                     // X < Y
-	OpLe                     // X <= Y
-	OpGt                     // X > Y
-	OpGe                     // X >= Y
-	OpBitAnd                 // X & Y
-	OpConfig                 // Name: a __kconfig extern
+	OpUnknown     Op = iota // nothing is known
+	OpInt                   // Int
+	OpKsymExists            // Name: the weak ksym, as declared, resolves in the kernel
+	OpTypeExists            // Type: "struct foo", flavour kept
+	OpFieldExists           // Type, Name
+	OpEnumExists            // Type ("" when not told), Name: the enum value exists
+	OpKernelVer             // LINUX_KERNEL_VERSION, KERNEL_VERSION(a,b,c) folds to an OpInt
+	OpRodata                // Name: a `const volatile` of the unit; Int: its initial value; X: nil, or OpUnknown when that is not known
+	OpParam                 // Int: index of the parameter of the enclosing function
+	OpNot                   // !X
+	OpAnd                   // X && Y
+	OpOr                    // X || Y
+	OpEq                    // X == Y
+	OpNe                    // X != Y
+	OpLt                    // X < Y
+	OpLe                    // X <= Y
+	OpGt                    // X > Y
+	OpGe                    // X >= Y
+	OpBitAnd                // X & Y
+	OpConfig                // Name: a __kconfig extern
 )
 
 // An Expr is what can be told of a C expression without running it. A nil

@@ -1,0 +1,26 @@
+/* What clang -target bpf defines, as far as sources ask for it. */
+#define __BPF__ 1
+#define __bpf__ 1
+#define __BPF_CPU_VERSION__ 3
+#define __BPF_FEATURE_ADDR_SPACE_CAST 1
+#define __BPF_FEATURE_ALU32 1
+#define __BPF_FEATURE_JMP32 1
+#define __BPF_FEATURE_JMP_EXT 1
+#define __BPF_FEATURE_MAY_GOTO 1
+#define __clang__ 1
+#define __clang_major__ 19
+#define __clang_minor__ 1
+#define __clang_patchlevel__ 0
+#define __GNUC__ 4
+#define __GNUC_MINOR__ 2
+#define __GNUC_PATCHLEVEL__ 1
+#define __STDC__ 1
+#define __STDC_VERSION__ 201710L
+#define __STDC_HOSTED__ 1
+#define __ORDER_LITTLE_ENDIAN__ 1234
+#define __ORDER_BIG_ENDIAN__ 4321
+#define __BYTE_ORDER__ __ORDER_LITTLE_ENDIAN__
+#define __CHAR_BIT__ 8
+#define __SIZEOF_LONG__ 8
+#define __SIZEOF_POINTER__ 8
+#define __LP64__ 1

@@ -1,0 +1,219 @@
+package cindex
+
+// A unitOwn is what the main source of a unit defines, and what the next unit
+// of the same source can take over.
+type unitOwn struct {
+	placedLayer
+	cached map[*rawFunc]*ownFunc
+	sig    []*facts // pieces that give names a meaning
+	scope  *scope
+	srcs   map[string]*source
+}
+
+// An ownFunc is a placed function of the main source.
+type ownFunc struct {
+	f       *Func
+	at      int
+	unsure  bool
+	viaMain bool // a macro of the main source is in a Via
+}
+
+// newUnit makes the unit of a result. What prev has and still holds is shared.
+func newUnit(res *fileResult, prev *Unit) *Unit {
+	u := &Unit{Main: res.src.file, Vmlinux: res.vmlinux}
+	own := &unitOwn{cached: map[*rawFunc]*ownFunc{}, scope: &scope{own: &layer{names: map[string]symbol{}}}}
+	own.byName = map[string]*Func{}
+	own.res = res
+	u.own = own
+	for _, it := range res.items {
+		if it.nested != nil {
+			own.scope.layers = append(own.scope.layers, it.nested.layer)
+			continue
+		}
+		if f := it.facts; len(f.vars)+len(f.enums)+len(f.externs) > 0 {
+			own.sig = append(own.sig, f)
+			own.scope.own.facts(f)
+		}
+	}
+	if prev != nil && !own.sameNames(prev.own) {
+		prev = nil
+	}
+	u.files(res)
+	u.place(prev)
+	u.programs()
+	return u
+}
+
+// sameNames tells whether names mean the same in two versions of a unit.
+func (o *unitOwn) sameNames(prev *unitOwn) bool {
+	if len(o.sig) != len(prev.sig) || len(o.scope.layers) != len(prev.scope.layers) {
+		return false
+	}
+	for i, f := range o.sig {
+		if prev.sig[i] != f {
+			return false
+		}
+	}
+	for i, l := range o.scope.layers {
+		if prev.scope.layers[i] != l {
+			return false
+		}
+	}
+	return true
+}
+
+// files collects the files of the unit.
+func (u *Unit) files(res *fileResult) {
+	srcs := map[string]*source{}
+	add := func(s *source) {
+		if srcs[s.file.Path] == nil {
+			srcs[s.file.Path] = s
+			u.Files = append(u.Files, s.file)
+		}
+	}
+	add(res.src)
+	for _, it := range res.items {
+		if it.nested != nil {
+			for _, s := range it.nested.files() {
+				add(s)
+			}
+		}
+	}
+	u.own.srcs = srcs
+	u.own.files = []*source{res.src}
+}
+
+// place gives all facts their places.
+func (u *Unit) place(prev *Unit) {
+	own := u.own
+	p := &placer{
+		srcs: own.srcs, scope: own.scope, vias: map[*viaNode][]Via{},
+		touched: map[*source]bool{}, guards: map[*guard][]*Expr{},
+	}
+	n := 0
+	for _, it := range own.res.items {
+		if it.nested != nil {
+			l := u.oldLayer(prev, n, it)
+			if l == nil {
+				l = p.layer(it.nested, it.unsure)
+			}
+			u.layers = append(u.layers, l)
+			n++
+		}
+	}
+	for _, it := range own.res.items {
+		if it.nested == nil {
+			own.place(p, it, prev)
+		}
+	}
+	u.collect()
+}
+
+// oldLayer gives the n-th header of the previous unit, if it is the same.
+func (u *Unit) oldLayer(prev *Unit, n int, it item) *placedLayer {
+	if prev == nil || n >= len(prev.layers) {
+		return nil
+	}
+	l := prev.layers[n]
+	if l.res != it.nested || l.unsure != it.unsure {
+		return nil
+	}
+	for s := range l.touched {
+		if u.own.srcs[s.file.Path] != s {
+			return nil
+		}
+	}
+	return l
+}
+
+// place places one piece of the main source.
+func (o *unitOwn) place(p *placer, it item, prev *Unit) {
+	src := o.res.src
+	for _, r := range it.facts.funcs {
+		var old *ownFunc
+		if prev != nil {
+			old = prev.own.cached[r]
+		}
+		c := o.function(p, r, it, old)
+		o.cached[r] = c
+		o.placedLayer.function(c.f)
+	}
+	rest := *it.facts
+	rest.funcs = nil
+	o.facts(p, src, item{facts: &rest, at: it.at}, it.unsure)
+}
+
+// function places a function of the main source, by moving it if it was there
+// before.
+func (o *unitOwn) function(p *placer, r *rawFunc, it item, old *ownFunc) *ownFunc {
+	src := o.res.src
+	if old == nil || old.viaMain || old.unsure != it.unsure {
+		f := p.function(r, src, it.at, it.unsure)
+		return &ownFunc{f, it.at, it.unsure, r.vias && usesMain(r, src)}
+	}
+	f := *old.f
+	f.At = loc(src, it.at, r.at)
+	f.Body = Span{r.body.Start + it.at, r.body.End + it.at}
+	if shift := it.at - old.at; shift != 0 {
+		f.Calls = append([]Call(nil), f.Calls...)
+		for i := range f.Calls {
+			f.Calls[i].At.Start += shift
+			f.Calls[i].At.End += shift
+		}
+	}
+	return &ownFunc{&f, it.at, it.unsure, false}
+}
+
+// usesMain tells whether a macro of the main source is in a Via of r.
+func usesMain(r *rawFunc, src *source) bool {
+	for i := range r.calls {
+		for n := r.calls[i].via; n != nil; n = n.parent {
+			if n.m.path == src.file.Path {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// collect joins what headers and the main source have.
+func (u *Unit) collect() {
+	add := func(l *placedLayer) {
+		u.Tables = append(u.Tables, l.tables...)
+		u.Externs = append(u.Externs, l.externs...)
+		u.Missing = append(u.Missing, l.missing...)
+	}
+	for _, l := range u.layers {
+		add(l)
+	}
+	u.own.missing = u.own.res.missing
+	add(&u.own.placedLayer)
+}
+
+// programs finds the entry points.
+func (u *Unit) programs() {
+	wired := map[string][]Wiring{}
+	for _, t := range u.Tables {
+		for _, in := range t.Inits {
+			if in.Func != "" {
+				wired[in.Func] = append(wired[in.Func], Wiring{t, in})
+			}
+		}
+	}
+	add := func(l *placedLayer) {
+		for _, f := range l.funcs {
+			w := wired[f.Name]
+			if f.prog.typ == "" && len(w) == 0 || l.byName[f.Name] != f {
+				continue
+			}
+			u.Programs = append(u.Programs, &Program{
+				Func: f, Section: f.Section, Type: f.prog.typ, Sleepable: f.prog.sleepable,
+				Autoload: f.prog.autoload, Wirings: w,
+			})
+		}
+	}
+	for _, l := range u.layers {
+		add(l)
+	}
+	add(&u.own.placedLayer)
+}
