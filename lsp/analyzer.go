@@ -10,7 +10,7 @@ import (
 
 // An Analyzer is what the server asks of the layers below it. Its methods are
 // safe for concurrent use; SetContent, Forget and Invalidate are called on the
-// read goroutine and must not parse.
+// read goroutine and must be quick.
 type Analyzer interface {
 	// SetContent says that a file has this content, whatever the disk says.
 	// Nobody changes the bytes afterwards.
@@ -22,12 +22,15 @@ type Analyzer interface {
 	// Unit gives the translation unit of a source with the current contents.
 	Unit(ctx context.Context, path string) (*cindex.Unit, error)
 	// Includers gives the sources, of those that Unit was asked for, that
-	// reach a file.
+	// reach a file. It may wait for a Unit that is being made.
 	Includers(path string) []string
 	// Check gives what the selected kernels would refuse in a unit.
 	Check(ctx context.Context, u *cindex.Unit) []verifier.Finding
-	// IdentAt gives the identifier at an offset, an empty span when there is none.
-	IdentAt(content []byte, off int) cindex.Span
+	// IdentAt gives the identifier at an offset, or that ends there, and its
+	// span; "" when there is none.
+	IdentAt(content []byte, off int) (string, cindex.Span)
+	// SetRoots says where the workspace is. It forgets all contents.
+	SetRoots(roots []string)
 	// Select chooses the kernels to check against.
 	Select(spec string) error
 	// Kernels gives the selected kernels, oldest first.

@@ -141,7 +141,7 @@ func current(snap *snapshot, unit *cindex.Unit) bool {
 		return true
 	}
 	for _, f := range unit.Files {
-		if doc := snap.docs[pathURI(f.Path)]; doc != nil && (doc.stale || !doc.mapper.sameContent(f.Content)) {
+		if doc := snap.byPath[f.Path]; doc != nil && (doc.stale || !doc.mapper.sameContent(f.Content)) {
 			return false
 		}
 	}

@@ -1,7 +1,6 @@
 package lsp_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -198,7 +197,9 @@ func TestSettings(t *testing.T) {
 	c.Settings = map[string]any{"kernels": "7.0"} // asked for with workspace/configuration
 	c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
 	wait("7.0")
-	if h := c.History(docURI); len(h) < 2 {
-		t.Errorf("no new diagnostics after the change: %v", fmt.Sprint(h))
+	for deadline := time.Now().Add(lsptest.Patience); len(c.History(docURI)) < 2; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no new diagnostics after the change")
+		}
 	}
 }

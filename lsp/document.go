@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -28,18 +30,21 @@ type document struct {
 // notFile begins the names of documents that are no files: no file has it.
 const notFile = "/\x00"
 
-// uriPath gives the name by which the core knows a document: an absolute path
-// with slashes. The reverse is pathURI.
+// uriPath gives the name by which the core knows a document: an absolute,
+// clean path with slashes. The reverse is pathURI, but for spellings of a path
+// that only an open document knows.
 func uriPath(u uri.URI) string {
 	if u.IsFile() {
-		return filepath.ToSlash(u.FsPath())
+		return path.Clean(filepath.ToSlash(u.FsPath()))
 	}
-	return notFile + u.String()
+	return notFile + url.PathEscape(u.String())
 }
 
 func pathURI(p string) uri.URI {
 	if rest, ok := strings.CutPrefix(p, notFile); ok {
-		return uri.URI(rest)
+		if u, err := url.PathUnescape(rest); err == nil {
+			return uri.URI(u)
+		}
 	}
 	return uri.File(p)
 }

@@ -163,7 +163,9 @@ func badWords(text []byte) (spans [][2]int) {
 	}
 }
 
-func (f *fake) IdentAt(content []byte, off int) cindex.Span {
+func (f *fake) SetRoots([]string) {}
+
+func (f *fake) IdentAt(content []byte, off int) (string, cindex.Span) {
 	if strings.Contains(string(content), "PANIC") {
 		panic("ident")
 	}
@@ -177,7 +179,7 @@ func (f *fake) IdentAt(content []byte, off int) cindex.Span {
 	for off < len(content) && identByte(content[off]) {
 		off++
 	}
-	return cindex.Span{Start: start, End: off}
+	return string(content[start:off]), cindex.Span{Start: start, End: off}
 }
 
 func (f *fake) Select(spec string) error {

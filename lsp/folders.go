@@ -37,6 +37,12 @@ func (f *folders) set(p *protocol.InitializeParams) {
 	}
 }
 
+func (f *folders) list() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.roots)
+}
+
 // DidChangeWorkspaceFolders implements [protocol.Server].
 func (s *methods) DidChangeWorkspaceFolders(_ context.Context, p *protocol.DidChangeWorkspaceFoldersParams) error {
 	f := &s.folders
@@ -48,17 +54,19 @@ func (s *methods) DidChangeWorkspaceFolders(_ context.Context, p *protocol.DidCh
 	for _, added := range p.Event.Added {
 		f.roots = append(f.roots, uriPath(uri.URI(added.URI)))
 	}
+	s.analyzer.SetRoots(slices.Clone(f.roots))
+	for _, d := range s.session.snapshot().docs {
+		s.analyzer.SetContent(d.path, d.mapper.content)
+	}
+	s.diagnoser.wakeAll()
 	return nil
 }
 
 // sources lists the BPF sources below the folders, hidden folders and those of
 // packages left out.
 func (f *folders) sources(ctx context.Context) []string {
-	f.mu.Lock()
-	roots := slices.Clone(f.roots)
-	f.mu.Unlock()
 	var found []string
-	for _, root := range roots {
+	for _, root := range f.list() {
 		// Errors cost what they hide.
 		_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 			switch {

@@ -22,6 +22,7 @@ func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*
 	}
 	s.tracing.Store(p.Trace == protocol.TraceValueMessages || p.Trace == protocol.TraceValueVerbose)
 	s.folders.set(p)
+	s.analyzer.SetRoots(s.folders.list())
 	s.configure(p.InitializationOptions)
 	pull := s.pulls(p.InitializationOptions)
 	if pull {
@@ -105,14 +106,20 @@ func (s *Server) register() {
 
 // DidChangeWatchedFiles implements [protocol.Server].
 func (s *methods) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChangeWatchedFilesParams) error {
-	for _, change := range p.Changes {
-		path := uriPath(change.URI)
-		s.analyzer.Invalidate(path)
-		s.diagnoser.wakeIncluders(path)
+	paths := make([]string, len(p.Changes))
+	for i, change := range p.Changes {
+		paths[i] = uriPath(change.URI)
+		s.analyzer.Invalidate(paths[i])
 	}
 	if s.diagnoser.refresh != nil {
 		s.diagnoser.refresh()
+		return nil
 	}
+	go func() { // see Analyzer.Includers
+		for _, path := range paths {
+			s.diagnoser.wakeIncluders(path)
+		}
+	}()
 	return nil
 }
 

@@ -12,21 +12,20 @@ type job struct {
 	cancel  context.CancelFunc // of the current run
 	running bool
 	again   bool // run once more after this run
+	edited  bool // since the job last came to rest
 	closed  bool
 }
 
-// changed wakes the job of a document that has a new text, and the jobs of
-// the open documents that include it.
-func (d *diagnoser) changed(u uri.URI, path string) {
-	d.wakeJob(u, path, false)
-	d.wakeIncluders(path)
-}
+// changed wakes the job of a document that has a new text; the job then wakes
+// those of the open documents that include it. It does not ask for these
+// itself: the answer may have to wait for a run.
+func (d *diagnoser) changed(u uri.URI, path string) { d.wakeJob(u, path, true) }
 
 // wakeIncluders runs the jobs of the open documents that include a file.
 func (d *diagnoser) wakeIncluders(path string) {
 	for _, includer := range d.analyzer.Includers(path) {
-		if includer != path {
-			d.wakeOpen(pathURI(includer))
+		if doc := d.session.snapshot().byPath[includer]; doc != nil && doc.path != path {
+			d.wakeJob(doc.uri, doc.path, false)
 		}
 	}
 }
@@ -56,11 +55,12 @@ func (d *diagnoser) close(u uri.URI, path string) {
 // wakeOpen runs the job of a document again if it is open.
 func (d *diagnoser) wakeOpen(u uri.URI) {
 	if doc := d.session.snapshot().docs[u]; doc != nil {
-		d.wakeJob(u, doc.path, true)
+		d.wakeJob(u, doc.path, false)
 	}
 }
 
-func (d *diagnoser) wakeJob(u uri.URI, path string, background bool) {
+// wakeJob runs a job; edited says that it is for the document's own text.
+func (d *diagnoser) wakeJob(u uri.URI, path string, edited bool) {
 	if d.refresh != nil {
 		return // the client asks
 	}
@@ -71,37 +71,40 @@ func (d *diagnoser) wakeJob(u uri.URI, path string, background bool) {
 		j = &job{path: path}
 		d.jobs[u] = j
 	}
+	j.edited = j.edited || edited
 	if j.running {
 		j.again = true
 		j.cancel()
 		return
 	}
-	j.start(d.ctx, func(ctx context.Context) { d.loop(ctx, u, j, background) })
-}
-
-// start begins a run; d.mu is held.
-func (j *job) start(parent context.Context, run func(context.Context)) {
-	ctx, cancel := context.WithCancel(parent)
+	ctx, cancel := context.WithCancel(d.ctx)
 	j.running, j.again, j.cancel = true, false, cancel
-	go run(ctx)
+	go d.loop(ctx, u, j)
 }
 
 // loop runs a job until nothing has changed during a run.
-func (d *diagnoser) loop(ctx context.Context, u uri.URI, j *job, background bool) {
+func (d *diagnoser) loop(ctx context.Context, u uri.URI, j *job) {
 	for {
-		d.run(ctx, u, background)
+		d.mu.Lock()
+		edited := j.edited
+		d.mu.Unlock()
+		d.run(ctx, u, !edited)
 		d.mu.Lock()
 		j.cancel()
-		if !j.again || d.ctx.Err() != nil {
-			j.running = false
-			if j.closed && d.session.snapshot().docs[u] == nil {
-				delete(d.jobs, u)
-			}
+		if j.again && d.ctx.Err() == nil {
+			ctx, j.cancel = context.WithCancel(d.ctx)
+			j.again = false // together: a cancelled run always has a successor
 			d.mu.Unlock()
-			return
+			continue
 		}
-		ctx, j.cancel = context.WithCancel(d.ctx)
-		j.again = false
+		j.running, j.edited = false, false
+		if j.closed && d.session.snapshot().docs[u] == nil {
+			delete(d.jobs, u)
+		}
 		d.mu.Unlock()
+		if edited {
+			d.wakeIncluders(j.path)
+		}
+		return
 	}
 }

@@ -71,7 +71,7 @@ func (s *Server) pullDocument(ctx context.Context, doc *document) (map[uri.URI][
 	}
 	var others [][]protocol.Diagnostic
 	for _, path := range s.analyzer.Includers(doc.path) {
-		includer := snap.doc(pathURI(path))
+		includer := snap.byPath[path]
 		if includer == nil || includer == doc {
 			continue
 		}
@@ -99,7 +99,7 @@ func (s *methods) DiagnosticWorkspace(ctx context.Context, p *protocol.Workspace
 		}
 	}
 	for _, path := range paths {
-		doc := snap.docs[pathURI(path)]
+		doc := snap.byPath[path]
 		if doc == nil {
 			doc = &document{uri: pathURI(path), path: path, mapper: newMapper(nil, s.encoding)}
 		}

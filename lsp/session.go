@@ -18,11 +18,12 @@ type session struct {
 
 // A snapshot is the client's state at one point of the wire. It is immutable.
 type snapshot struct {
-	docs map[uri.URI]*document
+	docs   map[uri.URI]*document
+	byPath map[string]*document // the same, by the core's name
 }
 
 func newSession() *session {
-	return &session{snap: &snapshot{docs: map[uri.URI]*document{}}}
+	return &session{snap: &snapshot{docs: map[uri.URI]*document{}, byPath: map[string]*document{}}}
 }
 
 func (s *session) snapshot() *snapshot {
@@ -35,13 +36,16 @@ func (s *session) snapshot() *snapshot {
 func (s *session) put(u uri.URI, d *document) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	docs := maps.Clone(s.snap.docs)
-	if d == nil {
-		delete(docs, u)
-	} else {
-		docs[u] = d
+	next := &snapshot{docs: maps.Clone(s.snap.docs), byPath: maps.Clone(s.snap.byPath)}
+	if old := next.docs[u]; old != nil {
+		delete(next.docs, u)
+		delete(next.byPath, old.path)
 	}
-	s.snap = &snapshot{docs: docs}
+	if d != nil {
+		next.docs[u] = d
+		next.byPath[d.path] = d
+	}
+	s.snap = next
 }
 
 // request gives the document that a request is about, as it was at the

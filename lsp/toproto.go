@@ -42,7 +42,11 @@ func newConverter(snap *snapshot, enc encoding, style diagnosticStyle) *converte
 func (c *converter) uri(f *cindex.File) uri.URI {
 	u, ok := c.uris[f]
 	if !ok {
-		u = pathURI(f.Path)
+		if doc := c.snap.byPath[f.Path]; doc != nil {
+			u = doc.uri
+		} else {
+			u = pathURI(f.Path)
+		}
 		c.uris[f] = u
 	}
 	return u
@@ -53,7 +57,7 @@ func (c *converter) mapper(f *cindex.File) *mapper {
 		return m
 	}
 	m := (*mapper)(nil)
-	if doc := c.snap.docs[c.uri(f)]; doc != nil && doc.mapper.sameContent(f.Content) {
+	if doc := c.snap.byPath[f.Path]; doc != nil && doc.mapper.sameContent(f.Content) {
 		m = doc.mapper
 	} else {
 		m = newMapper(f.Content, c.enc)
