@@ -40,14 +40,17 @@ type Finding struct {
 	Severity Severity
 	At       cindex.Loc
 	Message  string // one clause: what is wrong
-	Kfunc    string
-	Context  string // "sched_ext_ops.enqueue", "syscall"
-	Program  string // the entry function
-	Releases []string
-	Outcome  string // OutcomeLoad, ...
-	Chain    []Step // from the program's entry to the call, outermost first
-	Notes    []Note // what else a person needs: who refuses, what to do
-	Fixes    []Fix
+	Kfunc    string // as the author knows it
+	// KernelFunction is what the kernel calls it, when wrappers lead to another
+	// name: scx_bpf_dsq_insert___v2 for scx_bpf_dsq_insert.
+	KernelFunction string
+	Context        string // "sched_ext_ops.enqueue", "syscall"
+	Program        string // the entry function
+	Releases       []string
+	Outcome        string // OutcomeLoad, ...
+	Chain          []Step // from the program's entry to the call, outermost first
+	Notes          []Note // what else a person needs: who refuses, what to do
+	Fixes          []Fix
 }
 
 // A Step is one call on the way from a program's entry to the finding.
