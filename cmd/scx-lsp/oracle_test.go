@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/scx-lsp/scx-lsp/verifier/report"
+)
+
+// kernelSources gives the directory that scripts/kernel-sources fills.
+func kernelSources(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("SCX_LSP_SOURCES")
+	if dir == "" {
+		t.Skip("SCX_LSP_SOURCES is not set: scripts/test clang fetches the kernel's sources and runs this")
+	}
+	return dir
+}
+
+func checkJSON(t *testing.T, args ...string) report.Document {
+	t.Helper()
+	var out, errs bytes.Buffer
+	run(append([]string{"check", "--format", "json"}, args...), nil, &out, &errs)
+	if errs.Len() > 0 {
+		t.Errorf("check %s: %s", strings.Join(args, " "), errs.String())
+	}
+	var d report.Document
+	if err := json.Unmarshal(out.Bytes(), &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// refusedByDesign are the selftests that 7.3 refuses to load for the reasons
+// that our rules cover.
+var refusedByDesign = map[string]string{
+	"non_scx_kfunc_deny.bpf.c": "tcp_congestion_ops.ssthresh",
+}
+
+// TestOracleKernelTree: Linux 7.3 loads its own schedulers, so that an error
+// on one of them is a false alarm; what it refuses by design must be found.
+func TestOracleKernelTree(t *testing.T) {
+	tree := filepath.Join(kernelSources(t), "linux-source-7.3")
+	d := checkJSON(t, "--kernel", "7.3", filepath.Join(tree, "tools", "sched_ext"),
+		filepath.Join(tree, "tools", "testing", "selftests", "sched_ext"))
+	if d.Summary.Files < 35 {
+		t.Errorf("only %d schedulers found", d.Summary.Files)
+	}
+	found := map[string]bool{}
+	for _, f := range d.Findings {
+		name := filepath.Base(f.File)
+		if refusedByDesign[name] == f.Context && f.Severity == "error" {
+			found[name] = true
+			continue
+		}
+		t.Errorf("false alarm: %s:%d: %s: %s", f.File, f.Range.Start.Line, f.Severity, f.Message)
+	}
+	for name := range refusedByDesign {
+		if !found[name] {
+			t.Errorf("%s: nothing found, but Linux 7.3 refuses it", name)
+		}
+	}
+}
+
+// TestOracleSimple puts the mistake that everybody makes once into the
+// kernel's own example, first in the callback and then in a helper.
+func TestOracleSimple(t *testing.T) {
+	tree := filepath.Join(kernelSources(t), "linux-source-7.3", "tools", "sched_ext")
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(tree)); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "scx_simple.bpf.c")
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const op = "void BPF_STRUCT_OPS(simple_enqueue, struct task_struct *p, u64 enq_flags)\n{\n"
+	const call = "\tscx_bpf_dsq_move_to_local(SHARED_DSQ, 0);\n"
+	tests := []struct {
+		name  string
+		with  string
+		chain []string
+	}{
+		{"callback", op + call, []string{"simple_enqueue"}},
+		{"helper", "static void pull(void)\n{\n" + call + "}\n\n" + op + "\tpull();\n", []string{"simple_enqueue", "pull"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			bad := strings.Replace(string(src), op, tt.with, 1)
+			if err := os.WriteFile(file, []byte(bad), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			d := checkJSON(t, "--kernel", "7.3", file)
+			if len(d.Findings) != 1 {
+				t.Fatalf("got %d findings, want 1: %+v", len(d.Findings), d.Findings)
+			}
+			f := d.Findings[0]
+			line := strings.Count(bad[:strings.Index(bad, call)], "\n") + 1
+			if f.File != file || f.Range.Start.Line != line || f.Kfunc != "scx_bpf_dsq_move_to_local" || f.Context != "sched_ext_ops.enqueue" {
+				t.Errorf("got %+v, want it at line %d", f, line)
+			}
+			var chain []string
+			for _, s := range f.Chain {
+				chain = append(chain, s.Function)
+			}
+			if strings.Join(chain, " ") != strings.Join(tt.chain, " ") {
+				t.Errorf("chain %v, want %v", chain, tt.chain)
+			}
+		})
+	}
+}
