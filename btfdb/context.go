@@ -85,23 +85,39 @@ var progs = map[string]progTraits{
 	"netfilter":        {kind: "netfilter"},
 	"sockops":          {kind: "sock_ops"},
 	"cgroup_skb":       {kind: "cgroup_skb"},
-	"cgroup":           {kind: "cgroup"},
 }
 
 // exactProgs are sections whose type or treatment depends on what follows the
-// slash.
+// slash. libbpf knows no other word behind "cgroup/".
 var exactProgs = map[string]progTraits{
-	"lsm/socket_sendmsg": {kind: "lsm", sendmsg: true},
-	"cgroup/skb":         {kind: "cgroup_skb"},
-	"cgroup/dev":         {kind: "cgroup_device"},
-	"cgroup/sysctl":      {kind: "cgroup_sysctl"},
-	"cgroup/getsockopt":  {kind: "cgroup_sockopt"},
-	"cgroup/setsockopt":  {kind: "cgroup_sockopt"},
-	"cgroup/sock":        {kind: "cgroup_sock"},
-	"cgroup/sock_create": {kind: "cgroup_sock"},
-	"cgroup/bind4":       {kind: "cgroup_sock_addr"},
-	"cgroup/connect4":    {kind: "cgroup_sock_addr"},
-	"cgroup/connect6":    {kind: "cgroup_sock_addr"},
+	"lsm/socket_sendmsg":      {kind: "lsm", sendmsg: true},
+	"cgroup/skb":              {kind: "cgroup_skb"},
+	"cgroup/dev":              {kind: "cgroup_device"},
+	"cgroup/sysctl":           {kind: "cgroup_sysctl"},
+	"cgroup/getsockopt":       {kind: "cgroup_sockopt"},
+	"cgroup/setsockopt":       {kind: "cgroup_sockopt"},
+	"cgroup/sock":             {kind: "cgroup_sock"},
+	"cgroup/sock_create":      {kind: "cgroup_sock"},
+	"cgroup/sock_release":     {kind: "cgroup_sock"},
+	"cgroup/post_bind4":       {kind: "cgroup_sock"},
+	"cgroup/post_bind6":       {kind: "cgroup_sock"},
+	"cgroup/bind4":            {kind: "cgroup_sock_addr"},
+	"cgroup/bind6":            {kind: "cgroup_sock_addr"},
+	"cgroup/connect4":         {kind: "cgroup_sock_addr"},
+	"cgroup/connect6":         {kind: "cgroup_sock_addr"},
+	"cgroup/connect_unix":     {kind: "cgroup_sock_addr"},
+	"cgroup/sendmsg4":         {kind: "cgroup_sock_addr"},
+	"cgroup/sendmsg6":         {kind: "cgroup_sock_addr"},
+	"cgroup/sendmsg_unix":     {kind: "cgroup_sock_addr"},
+	"cgroup/recvmsg4":         {kind: "cgroup_sock_addr"},
+	"cgroup/recvmsg6":         {kind: "cgroup_sock_addr"},
+	"cgroup/recvmsg_unix":     {kind: "cgroup_sock_addr"},
+	"cgroup/getpeername4":     {kind: "cgroup_sock_addr"},
+	"cgroup/getpeername6":     {kind: "cgroup_sock_addr"},
+	"cgroup/getpeername_unix": {kind: "cgroup_sock_addr"},
+	"cgroup/getsockname4":     {kind: "cgroup_sock_addr"},
+	"cgroup/getsockname6":     {kind: "cgroup_sock_addr"},
+	"cgroup/getsockname_unix": {kind: "cgroup_sock_addr"},
 }
 
 // progOf finds the traits of a section name or of a prefix of one:
