@@ -46,7 +46,8 @@ func (k *kernelSpecs) UnmarshalJSON(data []byte) error {
 // configure takes settings over. A setting that is absent leaves things as
 // they are; one that is wrong is reported and does so too.
 func (s *Server) configure(raw protocol.LSPAny) {
-	if len(raw) == 0 || string(raw) == "null" {
+	switch string(raw) {
+	case "", "null", "[]": // Lua knows no difference between {} and []
 		return
 	}
 	var set settings

@@ -54,7 +54,7 @@ function M.attach(bufnr, opts)
       name = 'scx_lsp',
       cmd = cmd,
       root_dir = root,
-      init_options = { kernels = opts.kernels },
+      init_options = opts.kernels and { kernels = opts.kernels } or nil,
       capabilities = opts.capabilities,
       on_attach = opts.on_attach,
       on_exit = function()
