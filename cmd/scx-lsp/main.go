@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // A command is one subcommand. It gets the arguments after its name and
@@ -27,6 +28,7 @@ const (
 func commands() []command {
 	return []command{
 		{"check", "check [flags] PATH...", "report what kernels would refuse in scheduler sources", checkCommand},
+		{"serve", "serve [flags]", "run the language server on stdin and stdout", serveCommand},
 		{"explain", "explain RULE", "print the page of a rule", explainCommand},
 		{"version", "version", "print the version", versionCommand},
 	}
@@ -35,9 +37,8 @@ func commands() []command {
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		usage(stderr)
-		return exitTrouble
+	if len(args) == 0 || isServeFlag(args[0]) {
+		return serveCommand(args, stdin, stdout, stderr)
 	}
 	switch args[0] {
 	case "help", "-h", "--help", "-help":
@@ -55,10 +56,16 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitTrouble
 }
 
+// isServeFlag knows the flags that editors pass to a language server without
+// naming a subcommand.
+func isServeFlag(arg string) bool {
+	return arg == "--stdio" || arg == "-stdio" || strings.HasPrefix(arg, "--clientProcessId")
+}
+
 func usage(w io.Writer) {
 	fmt.Fprint(w, "scx-lsp checks sched_ext schedulers against what kernels allow.\n\nUsage:\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  scx-lsp %-24s %s\n", c.usage, c.summary)
 	}
-	fmt.Fprint(w, "\nscx-lsp COMMAND -h lists the flags of a command.\n")
+	fmt.Fprint(w, "\nWithout a command it is the language server. scx-lsp COMMAND -h lists the flags of a command.\n")
 }
