@@ -14,6 +14,7 @@ type Facts struct {
 	Origin      Origin
 	BTFSHA1     string
 	Enforcement Enforcement
+	Scope       string   // "scx": only sched_ext's kfuncs and types are known; "": all
 	Notes       []string // what is missing or borrowed
 	Progs       []ProgHook
 	Filters     []Filter

@@ -31,6 +31,9 @@ func (f *Facts) Sort() {
 	for _, k := range f.Kfuncs {
 		slices.Sort(k.Sets)
 	}
+	for _, m := range f.Members {
+		slices.Sort(m.Allow)
+	}
 	for i := range f.Structs {
 		slices.Sort(f.Structs[i].Fields)
 		f.Structs[i].Fields = slices.Compact(f.Structs[i].Fields)
@@ -96,6 +99,7 @@ func (f *Facts) formatOrigin(w *strings.Builder) {
 		{"btf-sha1", f.BTFSHA1},
 		{"generator", o.Generator},
 		{"borrowed", o.Borrowed},
+		{"scope", f.Scope},
 		{"enforcement", f.Enforcement.String()},
 	} {
 		if kv[1] != "" {

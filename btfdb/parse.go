@@ -97,6 +97,7 @@ var parsers = map[string]struct {
 	"generator":    {1, func(f *Facts, r record) error { f.Origin.Generator = r.args[0]; return nil }},
 	"borrowed":     {1, func(f *Facts, r record) error { f.Origin.Borrowed = r.args[0]; return nil }},
 	"btf-sha1":     {1, func(f *Facts, r record) error { f.BTFSHA1 = r.args[0]; return nil }},
+	"scope":        {1, addScope},
 	"note":         {0, func(f *Facts, r record) error { f.Notes = append(f.Notes, r.body); return nil }},
 	"enforcement":  {1, addEnforcement},
 	"prog":         {2, addProg},
@@ -138,6 +139,13 @@ func addEnforcement(f *Facts, r record) error {
 		f.Enforcement = EnforceRuntime
 	default:
 		return errors.New("want verifier or runtime")
+	}
+	return nil
+}
+
+func addScope(f *Facts, r record) error {
+	if f.Scope = r.args[0]; f.Scope != "scx" {
+		return errors.New("want scx")
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func CompareReleases(a, b string) int {
 
 // distance is how far apart two releases are, for "nearest known".
 func (r Release) distance(o Release) int {
-	p := func(x Release) int { return (linear(x.Major, x.Minor))*1000 + max(x.Patch, 0) }
+	p := func(x Release) int { return linear(x.Major, x.Minor)*1000 + max(x.Patch, 0) }
 	d := p(r) - p(o)
 	return max(d, -d)
 }

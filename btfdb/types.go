@@ -59,10 +59,10 @@ func flavourless(name string) string {
 // HasType answers bpf_core_type_exists(struct NAME).
 func (k *Kernel) HasType(name string) Tri {
 	name = flavourless(name)
-	if k.structs[name] != nil || k.enums[name] != nil || k.ops[name] != nil {
+	if _, ok := k.structs[name]; ok || k.enums[name] != nil || k.ops[name] != nil {
 		return Yes
 	}
-	if !Tracked(name) || !k.typesKnown() {
+	if !Tracked(name) || !k.typesKnown(name) {
 		return NotKnown
 	}
 	return No
@@ -79,7 +79,7 @@ func (k *Kernel) HasField(typ, field string) Tri {
 		return triOf(k.Member(typ, field) != nil)
 	case !ok && k.HasType(typ) == No:
 		return No
-	case !ok:
+	case !ok || len(fields) == 0:
 		return NotKnown
 	case !slices.Contains(fields, first):
 		return No
@@ -96,7 +96,7 @@ func (k *Kernel) HasEnumValue(typ, name string) Tri {
 	switch {
 	case e != nil:
 		return triOf(slices.ContainsFunc(e.Values, func(v EnumValue) bool { return v.Name == flavourless(name) }))
-	case Tracked(typ) && k.typesKnown():
+	case Tracked(typ) && k.typesKnown(""):
 		return No
 	}
 	return NotKnown
@@ -114,5 +114,11 @@ func (k *Kernel) EnumValue(name string) (EnumValue, bool) {
 	return v, ok
 }
 
-// typesKnown is false when the facts come from where no BTF was.
-func (k *Kernel) typesKnown() bool { return k.BTFSHA1 != "" }
+// typesKnown reports whether a tracked type that the data lacks is one that
+// the kernel lacks. Of a whole source tree that holds for sched_ext's own.
+func (k *Kernel) typesKnown(name string) bool {
+	if k.BTFSHA1 != "" {
+		return true
+	}
+	return k.facts.Scope == "" && (strings.HasPrefix(name, "scx_") || strings.HasPrefix(name, "sched_ext"))
+}

@@ -82,8 +82,11 @@ func (k *Kernel) Query(ctx Context, kfunc string) Verdict {
 
 // absent says that a kfunc does not exist, if the data holds all of them.
 func (k *Kernel) absent(kfunc string) Verdict {
-	if k.facts.Origin.Kind == "source" && !strings.Contains(kfunc, "scx_") {
-		return Verdict{} // a source gives the scx kfuncs only
+	if k.facts.Scope == "scx" && !strings.Contains(kfunc, "scx_") {
+		return Verdict{}
+	}
+	if len(k.facts.Kfuncs) == 0 {
+		return Verdict{} // a BTF file without sets
 	}
 	return missing
 }

@@ -65,7 +65,7 @@ type codec struct {
 }
 
 var codecs = []codec{
-	{"zstd", "\x28\xb5\x2f\xfd", openZstd},
+	{"zstd", zstdMagic, nil}, // unzstd
 	{"gzip", "\x1f\x8b", func(r io.Reader) (io.Reader, error) {
 		z, err := gzip.NewReader(r)
 		if err == nil {
@@ -85,12 +85,21 @@ var codecs = []codec{
 	}},
 }
 
-func openZstd(r io.Reader) (io.Reader, error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxImage))
+const zstdMagic = "\x28\xb5\x2f\xfd"
+
+// unzstd unpacks in one go into memory of the right size. The kernel is
+// packed with a window of 128 MiB, which a streaming reader would allocate.
+func unzstd(payload []byte, size int64) ([]byte, error) {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxImage))
 	if err != nil {
 		return nil, err
 	}
-	return z.IOReadCloser(), nil
+	defer z.Close()
+	data, err := z.DecodeAll(payload[:len(payload)-4], make([]byte, 0, min(size, 64*int64(len(payload)))))
+	if err == nil && int64(len(data)) != size {
+		err = fmt.Errorf("unpacks to %d bytes, not %d", len(data), size)
+	}
+	return data, err
 }
 
 // decompress unpacks a payload. All but gzip are followed by the size of what
@@ -117,6 +126,9 @@ func (c codec) unpack(payload []byte) ([]byte, error) {
 	size := int64(binary.LittleEndian.Uint32(payload[len(payload)-4:]))
 	if size == 0 || size > maxImage {
 		return nil, fmt.Errorf("unpacks to %d bytes, more than %d or none", size, maxImage)
+	}
+	if c.open == nil {
+		return unzstd(payload, size)
 	}
 	r, err := c.open(bytes.NewReader(payload))
 	if err != nil {

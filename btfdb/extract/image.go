@@ -40,7 +40,21 @@ func (r region) contains(va uint64) bool { return va-r.addr < r.size }
 
 // elfMemory is an ELF file's sections.
 type elfMemory struct {
-	secs []*elf.Section // by address
+	secs  []*elf.Section // by address
+	whole []byte         // the file, if it is in memory
+}
+
+// data is the contents of a section, which must not be changed.
+func (m *elfMemory) data(s *elf.Section) ([]byte, error) {
+	switch {
+	case s.Type == elf.SHT_NOBITS || s.Size > maxSection:
+		return nil, fmt.Errorf("section %s: %d bytes, more than %d or none", s.Name, s.Size, maxSection)
+	case m.whole == nil || s.Flags&elf.SHF_COMPRESSED != 0:
+		return s.Data()
+	case s.Offset > uint64(len(m.whole)) || s.Size > uint64(len(m.whole))-s.Offset:
+		return nil, fmt.Errorf("section %s at %#x: %d bytes do not fit in %d", s.Name, s.Offset, s.Size, len(m.whole))
+	}
+	return m.whole[s.Offset : s.Offset+s.Size], nil
 }
 
 func (m *elfMemory) section(va uint64) *elf.Section {
@@ -71,7 +85,7 @@ func (m *elfMemory) read(va uint64, n int) ([]byte, error) {
 
 // openELF reads a vmlinux: with a symbol table, or stripped as a bzImage
 // holds it, with kallsyms inside.
-func openELF(r io.ReaderAt) (img *image, err error) {
+func openELF(r io.ReaderAt, whole []byte) (img *image, err error) {
 	defer func() { // debug/elf has panicked on damaged files before
 		if p := recover(); p != nil {
 			img, err = nil, fmt.Errorf("elf: %v", p)
@@ -81,7 +95,7 @@ func openELF(r io.ReaderAt) (img *image, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("elf: %w", err)
 	}
-	mem := &elfMemory{}
+	mem := &elfMemory{whole: whole}
 	for _, s := range f.Sections {
 		if s.Flags&elf.SHF_ALLOC != 0 && s.Type != elf.SHT_NOBITS && s.Addr >= 1<<20 && s.Size < maxSection {
 			mem.secs = append(mem.secs, s)
@@ -89,20 +103,20 @@ func openELF(r io.ReaderAt) (img *image, err error) {
 	}
 	sort.SliceStable(mem.secs, func(i, j int) bool { return mem.secs[i].Addr < mem.secs[j].Addr })
 	img = &image{mem: mem, x86: f.Machine == elf.EM_X86_64}
-	if img.btf, err = sectionData(f, ".BTF", maxBTF); err != nil {
+	if img.btf, err = sectionData(f, mem, ".BTF", maxBTF); err != nil {
 		return nil, err
 	}
 	if s := f.Section(".BTF_ids"); s != nil {
 		img.btfIDs = region{s.Addr, s.Size}
 	}
-	img.syms, err = elfSymbols(f)
+	img.syms, err = elfSymbols(f, mem)
 	if err != nil {
 		img.note = err.Error()
 	}
 	return img, nil
 }
 
-func elfSymbols(f *elf.File) (*symbols, error) {
+func elfSymbols(f *elf.File, mem *elfMemory) (*symbols, error) {
 	if f.Section(".symtab") != nil {
 		syms, err := f.Symbols()
 		if err != nil {
@@ -115,27 +129,27 @@ func elfSymbols(f *elf.File) (*symbols, error) {
 		return t.index(), nil
 	}
 	s := f.Section(".rodata")
-	if s == nil || s.Type == elf.SHT_NOBITS || s.Size > maxSection {
+	if s == nil {
 		return nil, errors.New("no .symtab, and no .rodata to find kallsyms in")
 	}
-	data, err := s.Data()
+	data, err := mem.data(s)
 	if err != nil {
-		return nil, fmt.Errorf("elf: .rodata: %w", err)
+		return nil, fmt.Errorf("elf: %w", err)
 	}
 	return parseKallsyms(data, s.Addr)
 }
 
-func sectionData(f *elf.File, name string, limit uint64) ([]byte, error) {
+func sectionData(f *elf.File, mem *elfMemory, name string, limit uint64) ([]byte, error) {
 	s := f.Section(name)
 	switch {
 	case s == nil:
 		return nil, fmt.Errorf("elf: no section %s: a kernel without BTF (CONFIG_DEBUG_INFO_BTF)", name)
-	case s.Type == elf.SHT_NOBITS || s.Size > limit:
+	case s.Size > limit:
 		return nil, fmt.Errorf("elf: section %s: %d bytes, more than %d", name, s.Size, limit)
 	}
-	data, err := s.Data()
+	data, err := mem.data(s)
 	if err != nil {
-		return nil, fmt.Errorf("elf: section %s: %w", name, err)
+		return nil, fmt.Errorf("elf: %w", err)
 	}
 	return data, nil
 }
@@ -150,7 +164,7 @@ func open(r io.ReaderAt, size int64) (*image, error) {
 	head = head[:n]
 	switch {
 	case bytes.HasPrefix(head, []byte(elf.ELFMAG)):
-		return openELF(r)
+		return openELF(r, nil)
 	case isBTF(head):
 		return openBTF(r, size)
 	case isBzImage(head):
@@ -158,7 +172,7 @@ func open(r io.ReaderAt, size int64) (*image, error) {
 		if err != nil {
 			return nil, err
 		}
-		return openELF(bytes.NewReader(data))
+		return openELF(bytes.NewReader(data), data)
 	}
 	return nil, errors.New("not a kernel: neither ELF nor bzImage nor BTF")
 }

@@ -46,9 +46,9 @@ func findRegistrations(img *image) ([]registration, error) {
 		if !strings.HasSuffix(s.Name, "text") {
 			continue
 		}
-		data, err := s.Data()
+		data, err := mem.data(s)
 		if err != nil {
-			return nil, errIn("section "+s.Name, err)
+			return nil, err
 		}
 		found, err := scanCalls(img, data, s.Addr, targets)
 		if err != nil {
