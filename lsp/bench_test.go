@@ -11,6 +11,7 @@ import (
 
 	"github.com/scx-lsp/scx-lsp/lsp"
 	"github.com/scx-lsp/scx-lsp/lsp/lsptest"
+	"github.com/scx-lsp/scx-lsp/verifier/rules"
 )
 
 // A duplex is a connection made of two operating system pipes, as an editor
@@ -159,4 +160,57 @@ func benchEdits(b *testing.B, c *lsptest.Client, uri, mark, text string, want in
 func BenchmarkWire(b *testing.B) {
 	c := benchClient(b, newFake(), docURI, largeScheduler(5000))
 	benchEdits(b, c, docURI, "/* edit here */", "BAD ", 1)
+}
+
+func benchReal(b *testing.B, lines int) *lsptest.Client {
+	b.Helper()
+	a, err := lsp.NewAnalyzer("7.3", rules.All)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return benchClient(b, a, docURI, largeScheduler(lines))
+}
+
+// BenchmarkEdit is the whole way of a keystroke in a scheduler of 5,000 lines.
+func BenchmarkEdit(b *testing.B) {
+	benchEdits(b, benchReal(b, 5000), docURI, "/* edit here */", "scx_bpf_dsq_move_to_local(0, 0);", 1)
+}
+
+// BenchmarkEditHelper edits a function that the programs reach, at its start,
+// so that everything behind it moves.
+func BenchmarkEditHelper(b *testing.B) {
+	benchEdits(b, benchReal(b, 5000), docURI, "u64 dsq = (u64)7 << 8", "scx_bpf_dsq_move_to_local(0, 0);", 1)
+}
+
+// BenchmarkHover asks about a kfunc in a scheduler of 5,000 lines.
+func BenchmarkHover(b *testing.B) {
+	c := benchReal(b, 5000)
+	at := strings.Index(c.Text(docURI), "scx_bpf_dsq_nr_queued(dsq)")
+	var took []time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		begin := time.Now()
+		if text, _ := c.Hover(docURI, at); text == "" {
+			b.Fatal("no hover")
+		}
+		took = append(took, time.Since(begin))
+	}
+	reportPercentiles(b, took)
+}
+
+// BenchmarkOpen is the way from didOpen to the diagnostics of a scheduler of
+// 5,000 lines that the server has not seen before.
+func BenchmarkOpen(b *testing.B) {
+	c := benchReal(b, 10)
+	text := largeScheduler(5000)
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		uri := fmt.Sprintf("file:///ws/%d.bpf.c", i)
+		begin := time.Now()
+		c.Open(uri, text)
+		c.Diagnostics(uri)
+		took = append(took, time.Since(begin))
+		c.CloseDoc(uri)
+	}
+	reportPercentiles(b, took)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -39,8 +40,15 @@ type diagnoser struct {
 	// pubMu orders publications and guards results and sent. It is never taken
 	// on the read goroutine: a client that does not read must not block it.
 	pubMu   sync.Mutex
-	results map[uri.URI]map[uri.URI][]protocol.Diagnostic // unit → file → what it says there
-	sent    map[uri.URI]bool                              // files that hold diagnostics of ours
+	results map[uri.URI]map[uri.URI]said // unit → file → what it says there
+	sent    map[uri.URI]*protocol.PublishDiagnosticsParams
+}
+
+// said is what a unit says of a file, and the content that it says it of. An
+// open file has an entry even when there is nothing to say.
+type said struct {
+	diagnostics []protocol.Diagnostic
+	content     []byte
 }
 
 // newDiagnoser makes a diagnoser; ctx, style and publish are set before it is
@@ -52,8 +60,8 @@ func newDiagnoser(a Analyzer, s *session, log *slog.Logger) *diagnoser {
 		log:        log,
 		background: make(chan struct{}, 1),
 		jobs:       map[uri.URI]*job{},
-		results:    map[uri.URI]map[uri.URI][]protocol.Diagnostic{},
-		sent:       map[uri.URI]bool{},
+		results:    map[uri.URI]map[uri.URI]said{},
+		sent:       map[uri.URI]*protocol.PublishDiagnosticsParams{},
 	}
 }
 
@@ -120,12 +128,12 @@ func (d *diagnoser) report(ctx context.Context, u uri.URI, doc *document, unit *
 	for f := range d.results[u] {
 		others[f] = true
 	}
-	for f := range byFile {
+	d.results[u] = statements(snap, unit, byFile)
+	for f := range d.results[u] {
 		others[f] = true
 	}
 	delete(others, u)
-	d.results[u] = byFile
-	if len(byFile) == 0 {
+	if len(d.results[u]) == 0 {
 		delete(d.results, u)
 	}
 	// The source comes last: whoever waits for it has its headers, too.
@@ -148,31 +156,54 @@ func current(snap *snapshot, unit *cindex.Unit) bool {
 	return true
 }
 
-// send publishes what all units say of a file; pubMu is held.
+// statements pairs what a unit says with what it says it of.
+func statements(snap *snapshot, unit *cindex.Unit, byFile map[uri.URI][]protocol.Diagnostic) map[uri.URI]said {
+	out := map[uri.URI]said{}
+	if unit == nil {
+		return out
+	}
+	for _, f := range unit.Files {
+		u := snap.uriOf(f.Path)
+		if ds := byFile[u]; len(ds) > 0 || snap.docs[u] != nil {
+			out[u] = said{ds, f.Content}
+		}
+	}
+	return out
+}
+
+// send publishes what all units say of a file; pubMu is held. When one of them
+// still speaks of another text than the client has, it is about to be made
+// anew, and the file waits for it: a version is published once all that we
+// know of it is known.
 func (d *diagnoser) send(snap *snapshot, f uri.URI) {
-	p := &protocol.PublishDiagnosticsParams{URI: f, Diagnostics: d.merged(f)}
-	doc := snap.docs[f]
+	p := &protocol.PublishDiagnosticsParams{URI: f}
+	var lists [][]protocol.Diagnostic
+	doc, last := snap.docs[f], d.sent[f]
+	for _, u := range slices.Sorted(maps.Keys(d.results)) {
+		s, ok := d.results[u][f]
+		if !ok {
+			continue
+		}
+		if doc != nil && !doc.mapper.sameContent(s.content) {
+			return
+		}
+		lists = append(lists, s.diagnostics)
+	}
+	p.Diagnostics = mergeDiagnostics(lists...)
 	if doc != nil {
 		p.Version = protocol.NewOptional(doc.version)
-	} else if len(p.Diagnostics) == 0 && !d.sent[f] {
-		return
 	}
-	d.sent[f] = len(p.Diagnostics) > 0
-	if !d.sent[f] {
+	switch {
+	case last == nil && doc == nil && len(p.Diagnostics) == 0, last != nil && reflect.DeepEqual(p, last):
+		return // nothing new
+	case doc == nil && len(p.Diagnostics) == 0:
 		delete(d.sent, f)
+	default:
+		d.sent[f] = p
 	}
 	if err := d.publish(d.ctx, p); err != nil && d.ctx.Err() == nil {
 		d.log.Warn("publish", "uri", f, "err", err)
 	}
-}
-
-// merged gives what all units say of a file; pubMu is held.
-func (d *diagnoser) merged(f uri.URI) []protocol.Diagnostic {
-	var lists [][]protocol.Diagnostic
-	for _, u := range slices.Sorted(maps.Keys(d.results)) {
-		lists = append(lists, d.results[u][f])
-	}
-	return mergeDiagnostics(lists...)
 }
 
 // mergeDiagnostics gives each thing once, by position. It is never nil.

@@ -24,7 +24,7 @@ func TestDiagnosticShape(t *testing.T) {
 		d.Related[0].Location != (lsptest.Location{URI: docURI, Range: want}) {
 		t.Errorf("related: %+v", d.Related)
 	}
-	if string(d.Data) != `{"rule":"toy","kfunc":"BAD"}` {
+	if string(d.Data) != `{"rule":"toy","kfunc":"BAD","releases":["7.3"]}` {
 		t.Errorf("data: %s", d.Data)
 	}
 }

@@ -139,7 +139,7 @@ func (f *fake) Check(_ context.Context, u *cindex.Unit) []verifier.Finding {
 		for _, m := range badWords(text) {
 			at := cindex.Loc{File: file, Span: cindex.Span{Start: m[0], End: m[1]}}
 			out = append(out, verifier.Finding{
-				Rule: "toy", Severity: verifier.Error, At: at, Message: "BAD is not allowed", Kfunc: "BAD",
+				Rule: "toy", Severity: verifier.Error, At: at, Message: "BAD is not allowed", Kfunc: "BAD", Releases: []string{f.Kernels()[0].Release},
 				Chain: []verifier.Step{{Function: "main", At: at, Callee: "BAD"}},
 				Notes: []verifier.Note{{Message: "said by the fake"}},
 			})

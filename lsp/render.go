@@ -200,12 +200,32 @@ func memberText(on memberOn) string {
 	case m.SleepKnown:
 		b.WriteString("\nMust not sleep.\n")
 	}
-	if len(m.Allow) > 0 {
-		names := make([]string, len(m.Allow))
-		for i, set := range m.Allow {
-			names[i] = "`" + btfdb.GroupName(set) + "`"
-		}
-		fmt.Fprintf(&b, "\nAllows the kfuncs of %s, and those that all programs may call.\n", strings.Join(names, ", "))
+	if names := particular(on.kernel, m); len(names) > 0 {
+		fmt.Fprintf(&b, "\nAllows, beside what all members do: %s.\n", strings.Join(names, ", "))
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// particular lists the scx kfuncs that a member allows and not all members of
+// its type do.
+func particular(k *btfdb.Kernel, m *btfdb.Member) []string {
+	var names []string
+	for _, f := range k.Kfuncs() {
+		if !strings.HasPrefix(f.Name, "scx_bpf_") || !allows(k, m, f.Name) {
+			continue
+		}
+		everywhere := !slices.ContainsFunc(k.Ops(m.Ops).Members, func(other *btfdb.Member) bool {
+			return other.Func && !other.NoStub && !allows(k, other, f.Name)
+		})
+		name, _, _ := strings.Cut(f.Name, "___")
+		if name = "`" + name + "`"; !everywhere && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func allows(k *btfdb.Kernel, m *btfdb.Member, kfunc string) bool {
+	ctx, ok := k.MemberContext(m.Ops, m.Name, m.Sleepable)
+	return ok && k.Query(ctx, kfunc).OK()
 }

@@ -65,6 +65,14 @@ func (s *snapshot) doc(u uri.URI) *document {
 	return nil
 }
 
+// uriOf gives the URI of a path, as the client spells it.
+func (s *snapshot) uriOf(path string) uri.URI {
+	if d := s.byPath[path]; d != nil {
+		return d.uri
+	}
+	return pathURI(path)
+}
+
 type snapshotKey struct{}
 
 func withSnapshot(ctx context.Context, s *snapshot) context.Context {

@@ -42,11 +42,7 @@ func newConverter(snap *snapshot, enc encoding, style diagnosticStyle) *converte
 func (c *converter) uri(f *cindex.File) uri.URI {
 	u, ok := c.uris[f]
 	if !ok {
-		if doc := c.snap.byPath[f.Path]; doc != nil {
-			u = doc.uri
-		} else {
-			u = pathURI(f.Path)
-		}
+		u = c.snap.uriOf(f.Path)
 		c.uris[f] = u
 	}
 	return u
