@@ -1,25 +1,32 @@
 # shellcheck shell=bash
 # The stages of scripts/test that need more than Go and a C compiler.
 
+# fetched NAME SCRIPT: run the script that fills a directory of the cache, once.
+fetched() {
+	[ -e "$cache/$1/.complete" ] && return 0
+	"$2" "$cache/$1" >"$log" 2>&1 && touch "$cache/$1/.complete"
+}
+
 stage_clang() {
 	say "clang: examples and kernel sources against what the compiler makes of them"
 	if ! have_packages clang-19 llvm-19; then
 		skip clang "needs Debian's clang-19 (run as root, or install it)"
 		return
 	fi
-	if ! scripts/kernel-sources "$cache/sources" >"$log" 2>&1; then
+	if ! fetched sources scripts/kernel-sources; then
 		cat "$log"
 		skip "kernel sources" "Debian's packages could not be fetched"
 		return
 	fi
 	step "examples compile" make -C examples CLANG=clang-19 OUT="$(mktemp -d)" \
-		VMLINUX_H="$cache/sources/vmlinux-7.3" LIBBPF="$cache/sources/libbpf"
-	SCX_LSP_SOURCES="$cache/sources" go_tests "source and object agree" -run '^TestOracle' ./cindex/... ./cmd/...
+		VMLINUX_H="$cache/sources/vmlinux" LIBBPF="$cache/sources/libbpf"
+	SCX_LSP_SOURCES="$cache/sources" go_tests "source, object and kernel agree" -run '^(TestOracle|TestGroundTruth)' \
+		./cindex/... ./verifier/... ./cmd/...
 }
 
 stage_kernels() {
 	say "kernels: the embedded database against real images"
-	if ! scripts/kernel-images "$cache/kernels" >"$log" 2>&1; then
+	if ! fetched kernels scripts/kernel-images; then
 		cat "$log"
 		skip "kernel images" "Debian's packages could not be fetched"
 		return

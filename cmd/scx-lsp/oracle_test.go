@@ -44,7 +44,7 @@ var refusedByDesign = map[string]string{
 // TestOracleKernelTree: Linux 7.3 loads its own schedulers, so that an error
 // on one of them is a false alarm; what it refuses by design must be found.
 func TestOracleKernelTree(t *testing.T) {
-	tree := filepath.Join(kernelSources(t), "linux-source-7.3")
+	tree := filepath.Join(kernelSources(t), "linux-7.3")
 	d := checkJSON(t, "--kernel", "7.3", filepath.Join(tree, "tools", "sched_ext"),
 		filepath.Join(tree, "tools", "testing", "selftests", "sched_ext"))
 	if d.Summary.Files < 35 {
@@ -69,7 +69,7 @@ func TestOracleKernelTree(t *testing.T) {
 // TestOracleSimple puts the mistake that everybody makes once into the
 // kernel's own example, first in the callback and then in a helper.
 func TestOracleSimple(t *testing.T) {
-	tree := filepath.Join(kernelSources(t), "linux-source-7.3", "tools", "sched_ext")
+	tree := filepath.Join(kernelSources(t), "linux-7.3", "tools", "sched_ext")
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(tree)); err != nil {
 		t.Fatal(err)
