@@ -214,3 +214,23 @@ func BenchmarkOpen(b *testing.B) {
 	}
 	reportPercentiles(b, took)
 }
+
+// BenchmarkCompletion asks in a function that the programs reach.
+func BenchmarkCompletion(b *testing.B) {
+	c := benchReal(b, 5000)
+	at := strings.Index(c.Text(docURI), "/* edit here */")
+	c.Change(docURI, lsptest.Edit{Start: at, End: at, Text: "scx_bpf_"})
+	c.Diagnostics(docURI)
+	params := c.At(docURI, at+len("scx_bpf_"))
+	var took []time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		begin := time.Now()
+		var list struct{ Items []any }
+		if err := c.Call("textDocument/completion", params, &list); err != nil || len(list.Items) == 0 {
+			b.Fatal("no completions", err)
+		}
+		took = append(took, time.Since(begin))
+	}
+	reportPercentiles(b, took)
+}

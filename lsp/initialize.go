@@ -46,7 +46,8 @@ func capabilities(kind protocol.PositionEncodingKind, pull bool) protocol.Server
 			Change:    new(protocol.TextDocumentSyncKindIncremental),
 			Save:      &protocol.SaveOptions{},
 		},
-		HoverProvider: protocol.Boolean(true),
+		HoverProvider:      protocol.Boolean(true),
+		CompletionProvider: &protocol.CompletionOptions{ResolveProvider: new(true)},
 		Workspace: &protocol.WorkspaceOptions{
 			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
 				Supported: new(true), ChangeNotifications: protocol.Boolean(true),

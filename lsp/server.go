@@ -53,6 +53,8 @@ type Server struct {
 
 	selectMu sync.Mutex // serialises changes of settings
 	folders  folders
+	// completionMode is one of the complete constants, a string.
+	completionMode atomic.Value
 }
 
 // methods is the server as the protocol package wants it; methods that are not

@@ -21,6 +21,8 @@ type settings struct {
 	// PullDiagnostics makes the client ask for diagnostics, if it can, instead
 	// of being told. It counts in the options of initialize only.
 	PullDiagnostics bool `json:"pullDiagnostics"`
+	// Completion is "auto", "all" or "off".
+	Completion string `json:"completion"`
 }
 
 type kernelSpecs []string
@@ -54,6 +56,13 @@ func (s *Server) configure(raw protocol.LSPAny) {
 	if err := json.Unmarshal(raw, &set); err != nil {
 		s.showMessage(protocol.MessageTypeError, fmt.Sprintf("scx-lsp settings: %v", err))
 		return
+	}
+	switch set.Completion {
+	case completeAllowed, completeAll, completeOff:
+		s.completionMode.Store(set.Completion)
+	case "":
+	default:
+		s.showMessage(protocol.MessageTypeError, fmt.Sprintf("scx-lsp settings: completion: %q is none of auto, all, off", set.Completion))
 	}
 	if set.Kernels == nil {
 		return

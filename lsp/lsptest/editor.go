@@ -253,6 +253,16 @@ func PositionAt(text string, offset int, encoding string) Position {
 	return Position{line, Units(last, encoding)}
 }
 
+// OffsetAt is the reverse of PositionAt, for positions that a text has.
+func OffsetAt(text string, p Position, encoding string) int {
+	for off := range len(text) + 1 {
+		if (off == len(text) || utf8.RuneStart(text[off])) && PositionAt(text, off, encoding) == p {
+			return off
+		}
+	}
+	return len(text)
+}
+
 // Units gives the length of a text in an encoding's units.
 func Units(s, encoding string) int {
 	switch encoding {

@@ -45,11 +45,11 @@ func (s *scenario) markers(file string) {
 			s.t.Errorf("%s:%d: marker %q: the line has no such text", file, m.line+1, m.text)
 			continue
 		}
-		switch m.words[0] {
-		case "hover":
-			s.hover(file+": "+m.text, file, start, m.words[2])
-		case "diag":
+		switch verb := m.words[0]; {
+		case verb == "diag":
 			left = s.take(left, file, source, m, start, end)
+		case probes[verb] != nil:
+			s.probe(file+": "+m.text, verb, place{file, start, end}, m.words[2])
 		default:
 			s.t.Fatalf("%s: unknown marker %q", file, m.text)
 		}

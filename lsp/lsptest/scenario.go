@@ -28,8 +28,12 @@ import (
 //
 //	/*@ diag "text" error "re" */   the diagnostic at text on that line; re
 //	                                matches "rule: message"
-//	/*@ hover "text" @NAME */       hover at text gives the golden
-//	/*@ hover "text" none */        hover at text gives nothing
+//	/*@ hover "text" @NAME */       the hover at text is the golden
+//	/*@ complete "text" @NAME */    so are the completions at the end of text,
+//	/*@ definition "text" @NAME */  the places that definition at text gives,
+//	/*@ actions "text" @NAME */     the code actions for text
+//
+// "none" instead of a golden means that there is nothing.
 //
 // In a file whose markers are checked every diagnostic must have its marker.
 // Text in quotes is as in Go; "text"#2 means its second occurrence in the line.
@@ -42,7 +46,9 @@ import (
 //	markers FILE                    check the file's markers
 //	diagnostics FILE N              the file has N diagnostics
 //	diagnostics FILE @NAME          all diagnostics in full, with the chains
-//	hover FILE "text" @NAME         hover at the first such text
+//	hover FILE "text" @NAME         as the marker, at the first such text; so
+//	                                complete, definition and actions
+//	apply FILE "text" "title"       apply the action of that title for text
 type scenario struct {
 	t       *testing.T
 	c       *Client
@@ -157,8 +163,14 @@ func (s *scenario) step(line string, words []string) {
 		s.compare(line, args[0], s.describe(s.diagnostics(file)))
 	case verb == "diagnostics" && len(args) == 1:
 		s.count(line, file, args[0])
-	case verb == "hover" && len(args) == 2:
-		s.hover(line, file, strings.Index(s.text(file), args[0]), args[1])
+	case verb == "apply" && len(args) == 2:
+		s.apply(line, file, args[0], args[1])
+	case len(args) == 2 && probes[verb] != nil:
+		at := strings.Index(s.text(file), args[0])
+		if at < 0 {
+			s.t.Fatalf("%s: no such text", line)
+		}
+		s.probe(line, verb, place{file, at, at + len(args[0])}, args[1])
 	default:
 		s.t.Fatalf("unknown step %q", line)
 	}
@@ -230,21 +242,6 @@ func span(r Range) string {
 		return fmt.Sprintf("%d:%d-%d", r.Start.Line+1, r.Start.Character+1, r.End.Character+1)
 	}
 	return fmt.Sprintf("%d:%d-%d:%d", r.Start.Line+1, r.Start.Character+1, r.End.Line+1, r.End.Character+1)
-}
-
-func (s *scenario) hover(what, file string, off int, want string) {
-	s.t.Helper()
-	if off < 0 {
-		s.t.Fatalf("%s: no such text", what)
-	}
-	got, _ := s.c.Hover(s.uri(file), off)
-	if want == "none" {
-		if got != "" {
-			s.t.Errorf("%s: %s", what, got)
-		}
-		return
-	}
-	s.compare(what, want, strings.TrimRight(got, "\n")+"\n")
 }
 
 // compare holds a golden against what was got.

@@ -1,0 +1,163 @@
+package lsptest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A place is a text in a file.
+type place struct {
+	file       string
+	start, end int
+}
+
+// probes are what an editor can ask about a place, as text; a new feature
+// adds its own here.
+var probes = map[string]func(*scenario, place) string{
+	"hover":      (*scenario).hover,
+	"complete":   (*scenario).complete,
+	"definition": (*scenario).definition,
+	"actions":    (*scenario).actions,
+}
+
+// probe compares what an editor is told about a place with a golden.
+func (s *scenario) probe(what, verb string, at place, want string) {
+	s.t.Helper()
+	got := probes[verb](s, at)
+	if want != "none" {
+		s.compare(what, want, strings.TrimRight(got, "\n")+"\n")
+	} else if got != "" {
+		s.t.Errorf("%s: %s", what, got)
+	}
+}
+
+// call asks about a place.
+func (s *scenario) call(method string, params map[string]any, result any) {
+	s.t.Helper()
+	if err := s.c.Call(method, params, result); err != nil {
+		s.t.Errorf("%s: %v", method, err)
+	}
+}
+
+func (s *scenario) hover(at place) string {
+	s.t.Helper()
+	text, _ := s.c.Hover(s.uri(at.file), at.start)
+	return text
+}
+
+func (s *scenario) complete(at place) string {
+	s.t.Helper()
+	var list struct {
+		Items []struct {
+			Label        string
+			LabelDetails struct{ Description string }
+			SortText     string
+			TextEdit     struct {
+				Range   Range
+				NewText string
+			}
+		}
+	}
+	params := s.c.At(s.uri(at.file), at.end)
+	params["context"] = map[string]any{"triggerKind": 1}
+	s.call("textDocument/completion", params, &list)
+	var lines []string
+	for _, i := range list.Items {
+		lines = append(lines, fmt.Sprintf("%s | %s | %s %q", i.SortText, i.LabelDetails.Description, span(i.TextEdit.Range), i.TextEdit.NewText))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func (s *scenario) definition(at place) string {
+	s.t.Helper()
+	var locations []Location
+	s.call("textDocument/definition", s.c.At(s.uri(at.file), at.start), &locations)
+	var b strings.Builder
+	for _, l := range locations {
+		fmt.Fprintf(&b, "%s:%s\n", strings.TrimPrefix(l.URI, "file://"+s.dir+"/"), span(l.Range))
+	}
+	return b.String()
+}
+
+// An action is a code action.
+type action struct {
+	Title       string
+	Kind        string
+	IsPreferred bool
+	Diagnostics []Diagnostic
+	Edit        *struct {
+		Changes map[string][]textEdit
+	}
+	Command *struct {
+		Command   string
+		Arguments json.RawMessage
+	}
+}
+
+type textEdit struct {
+	Range   Range
+	NewText string
+}
+
+// ask gives the code actions for a text, as an editor asks for them: with the
+// diagnostics that it shows there.
+func (s *scenario) ask(at place) []action {
+	s.t.Helper()
+	text := s.text(at.file)
+	r := Range{PositionAt(text, at.start, s.c.Encoding), PositionAt(text, at.end, s.c.Encoding)}
+	shown := []Diagnostic{}
+	for _, d := range s.diagnostics(at.file) {
+		if d.Range.Start.Line == r.Start.Line {
+			shown = append(shown, d)
+		}
+	}
+	var actions []action
+	s.call("textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": s.uri(at.file)}, "range": r, "context": map[string]any{"diagnostics": shown},
+	}, &actions)
+	return actions
+}
+
+func (s *scenario) actions(at place) string {
+	s.t.Helper()
+	var b strings.Builder
+	for _, a := range s.ask(at) {
+		fmt.Fprintf(&b, "%s: %s", a.Kind, a.Title)
+		if a.IsPreferred {
+			b.WriteString(" (preferred)")
+		}
+		if a.Command != nil {
+			fmt.Fprintf(&b, " [%s %s]", a.Command.Command, a.Command.Arguments)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// apply applies the edits of an action.
+func (s *scenario) apply(what, file, text, title string) {
+	s.t.Helper()
+	at := strings.Index(s.text(file), text)
+	if at < 0 {
+		s.t.Fatalf("%s: no such text", what)
+	}
+	for _, a := range s.ask(place{file, at, at + len(text)}) {
+		if a.Title != title || a.Edit == nil {
+			continue
+		}
+		for uri, edits := range a.Edit.Changes {
+			slices.SortFunc(edits, func(a, b textEdit) int { // from the end, so that ranges stay good
+				return OffsetAt(s.c.Text(uri), b.Range.Start, s.c.Encoding) - OffsetAt(s.c.Text(uri), a.Range.Start, s.c.Encoding)
+			})
+			for _, e := range edits {
+				old := s.c.Text(uri)
+				s.c.Change(uri, Edit{OffsetAt(old, e.Range.Start, s.c.Encoding), OffsetAt(old, e.Range.End, s.c.Encoding), e.NewText})
+			}
+		}
+		return
+	}
+	s.t.Errorf("%s: no such action; there are\n%s", what, s.actions(place{file, at, at + len(text)}))
+}
