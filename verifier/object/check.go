@@ -46,7 +46,15 @@ type Row struct {
 	// scheduler out when it runs: Refused surely, Maybe under a condition.
 	Aborts   Verdict
 	Reason   string // why it was not judged
-	Findings []int  // indexes into Result.Findings
+	Refusals []Refusal
+}
+
+// A Refusal ties a row to a finding. A finding speaks of several kernels, and
+// they need not refuse in the same way.
+type Refusal struct {
+	Finding  int    // index in Result.Findings
+	Outcome  string // on the row's kernel: verifier.OutcomeLoad, ...
+	Possible bool   // under the condition that the finding names
 }
 
 // A Result is all that Check has to say of an object.

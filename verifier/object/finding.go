@@ -55,9 +55,11 @@ func (j *judge) finish(res *Result) {
 		res.Findings = append(res.Findings, g.finding(src))
 	}
 	for i := range res.Rows {
-		for _, p := range j.rowOf[i] {
-			if n := at[of[p]]; !slices.Contains(res.Rows[i].Findings, n) {
-				res.Rows[i].Findings = append(res.Rows[i].Findings, n)
+		for _, n := range j.rowOf[i] {
+			p := &j.problems[n]
+			r := Refusal{Finding: at[of[n]], Outcome: p.outcome, Possible: p.possible()}
+			if !slices.Contains(res.Rows[i].Refusals, r) {
+				res.Rows[i].Refusals = append(res.Rows[i].Refusals, r)
 			}
 		}
 	}

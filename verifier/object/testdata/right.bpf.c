@@ -1,0 +1,3 @@
+// Nothing wrong.
+#include "tiny.h"
+#include "fifo.h"
