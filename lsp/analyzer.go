@@ -31,6 +31,8 @@ type Analyzer interface {
 	IdentAt(content []byte, off int) (string, cindex.Span)
 	// SetRoots says where the workspace is. It forgets all contents.
 	SetRoots(roots []string)
+	// RulePage gives the page of a rule, Markdown; "" for no such rule.
+	RulePage(rule string) string
 	// Select chooses the kernels to check against.
 	Select(spec string) error
 	// Kernels gives the selected kernels, oldest first.

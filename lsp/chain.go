@@ -170,6 +170,10 @@ func wireError(ctx context.Context, method string, err error) error {
 	return jsonrpc2.Errorf(jsonrpc2.InternalError, "%s: %v", method, err)
 }
 
+func invalidParams(format string, args ...any) error {
+	return jsonrpc2.Errorf(jsonrpc2.InvalidParams, format, args...)
+}
+
 // knownMethods are the methods that a client may call. Anything else must not
 // reach protocol's dispatcher, which answers a request without parameters with
 // a parse error.

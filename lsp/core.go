@@ -74,6 +74,16 @@ func (c *core) Check(ctx context.Context, u *cindex.Unit) []verifier.Finding {
 	return verifier.Check(ctx, u, c.Kernels(), c.rules)
 }
 
+// RulePage implements [Analyzer].
+func (c *core) RulePage(rule string) string {
+	for _, r := range c.rules {
+		if r.ID == rule {
+			return r.Doc
+		}
+	}
+	return ""
+}
+
 // Select implements [Analyzer].
 func (c *core) Select(spec string) error {
 	if spec == "" {

@@ -142,6 +142,13 @@ func (f *fake) Check(_ context.Context, u *cindex.Unit) []verifier.Finding {
 				Rule: "toy", Severity: verifier.Error, At: at, Message: "BAD is not allowed", Kfunc: "BAD", Releases: []string{f.Kernels()[0].Release},
 				Chain: []verifier.Step{{Function: "main", At: at, Callee: "BAD"}},
 				Notes: []verifier.Note{{Message: "said by the fake"}},
+				Fixes: []verifier.Fix{
+					{Title: "Make it GOOD", Safe: true, Edits: []verifier.Edit{{At: at, NewText: "GOOD"}}},
+					{Title: "Quote it", Edits: []verifier.Edit{
+						{At: cindex.Loc{File: file, Span: cindex.Span{Start: m[0], End: m[0]}}, NewText: "'"},
+						{At: cindex.Loc{File: file, Span: cindex.Span{Start: m[1], End: m[1]}}, NewText: "'"},
+					}},
+				},
 			})
 		}
 	}
@@ -180,6 +187,13 @@ func (f *fake) IdentAt(content []byte, off int) (string, cindex.Span) {
 		off++
 	}
 	return string(content[start:off]), cindex.Span{Start: start, End: off}
+}
+
+func (f *fake) RulePage(rule string) string {
+	if rule == "toy" {
+		return "# toy\n"
+	}
+	return ""
 }
 
 func (f *fake) Select(spec string) error {

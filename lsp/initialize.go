@@ -48,10 +48,16 @@ func capabilities(kind protocol.PositionEncodingKind, pull bool) protocol.Server
 		},
 		HoverProvider:      protocol.Boolean(true),
 		CompletionProvider: &protocol.CompletionOptions{ResolveProvider: new(true)},
+		DefinitionProvider: protocol.Boolean(true),
+		CodeActionProvider: &protocol.CodeActionOptions{
+			CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix},
+		},
+		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: commandNames()},
 		Workspace: &protocol.WorkspaceOptions{
 			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
 				Supported: new(true), ChangeNotifications: protocol.Boolean(true),
 			},
+			TextDocumentContent: &protocol.TextDocumentContentOptions{Schemes: []string{pageScheme}},
 		},
 	}
 	if pull {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"sync"
 
-	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/uri"
 )
 
@@ -52,7 +51,7 @@ func (s *session) put(u uri.URI, d *document) {
 // request's turn; nil, without an error, when there is nothing to say of it.
 func request(ctx context.Context, u uri.URI) (*document, error) {
 	if u.IsZero() {
-		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "textDocument.uri is missing")
+		return nil, invalidParams("textDocument.uri is missing")
 	}
 	return snapshotFrom(ctx).doc(u), ctx.Err()
 }
