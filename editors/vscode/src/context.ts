@@ -98,7 +98,7 @@ export class Context implements vscode.Disposable {
     return {
       documentSelector: [{ scheme: "file", pattern }],
       outputChannel: this.output,
-      initializationOptions: () => ({ kernels: config.read().kernels }),
+      initializationOptions: config.serverOptions,
       synchronize: { configurationSection: config.section },
     };
   }
