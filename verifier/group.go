@@ -26,16 +26,20 @@ type groupKey struct {
 	prog  string
 }
 
-// Groups gathers the problems whose outcome a rule asks for.
-func (p *Pass) Groups(want func(btfdb.Outcome) bool) []*Group {
+// Groups gathers the problems that a rule asks for: by place and context, or
+// by place alone when the context does not matter to the rule.
+func (p *Pass) Groups(byContext bool, want func(Problem) bool) []*Group {
 	index := map[groupKey]*Group{}
 	var out []*Group
 	for _, pr := range p.Problems() {
-		if !want(pr.Verdict.Outcome) {
+		if !want(pr) {
 			continue
 		}
 		s := pr.Site()
-		key := groupKey{s.At.File, s.At.Span.Start, s.Name, pr.Root.Name, pr.Root.Program.Func.Name}
+		key := groupKey{file: s.At.File, start: s.At.Span.Start, name: s.Name}
+		if byContext {
+			key.root, key.prog = pr.Root.Name, pr.Root.Program.Func.Name
+		}
 		g := index[key]
 		if g == nil {
 			g = &Group{Site: s, Root: pr.Root, judged: len(p.Judged(pr.Root))}
@@ -183,12 +187,12 @@ func article(name string) string {
 	return "a " + name
 }
 
-// ReportGroups makes a finding of every group whose outcome a rule asks for;
-// describe fills in the message, notes and fixes.
-func (p *Pass) ReportGroups(want func(btfdb.Outcome) bool, describe func(*Group, *Finding)) {
-	for _, g := range p.Groups(want) {
+// ReportGroups makes a finding of every group of the problems that a rule asks
+// for; describe fills in the message, notes and fixes.
+func (p *Pass) ReportGroups(byContext bool, want func(Problem) bool, describe func(*Group, *Finding)) {
+	for _, g := range p.Groups(byContext, want) {
 		f := Finding{
-			Severity: g.Severity(), At: g.Site.At, Kfunc: g.Site.Name, KernelFunction: g.Newest().Kfunc.Name,
+			Severity: g.Severity(), At: g.Site.At, Kfunc: g.Site.Name, KernelFunction: g.Newest().Name,
 			Context: g.Root.Name, Program: g.Root.Program.Func.Name, Releases: g.Releases(),
 			Outcome: g.Outcome(), Chain: g.Site.Chain,
 		}
@@ -226,7 +230,7 @@ func (g *Group) refusals() []string {
 	var order []refusal
 	on := map[refusal][]string{}
 	for _, p := range g.Problems {
-		r := refusal{p.Verdict.Outcome, p.Verdict.Text(p.Kfunc.Name), p.Verdict.Decider}
+		r := refusal{p.Verdict.Outcome, p.Verdict.Text(p.Name), p.Verdict.Decider}
 		if on[r] == nil {
 			order = append(order, r)
 		}
@@ -235,7 +239,10 @@ func (g *Group) refusals() []string {
 	var out []string
 	for _, r := range order {
 		did := "refuses to load the program"
-		if r.outcome == btfdb.AbortedRun {
+		switch r.outcome {
+		case btfdb.NotThere:
+			did = "refuses to load it"
+		case btfdb.AbortedRun:
 			did = "loads the program and throws the scheduler out when the call runs"
 		}
 		out = append(out, fmt.Sprintf("Linux %s %s: %q (%s)", strings.Join(on[r], ", "), did, r.text, r.decider))

@@ -51,7 +51,7 @@ func judge(c Reached) btfdb.Verdict {
 	case cindex.CallWork:
 		ctx = c.Kernel.In(ctx, btfdb.Workqueue)
 	}
-	return c.Kernel.Query(ctx, c.Kfunc.Name)
+	return c.Kernel.Query(ctx, c.Name)
 }
 
 // A Site is where a problem is shown: the innermost call of the chain that the
@@ -68,11 +68,11 @@ type Site struct {
 func (r Reached) Site() Site {
 	chain := r.Chain()
 	i := len(chain) - 1
-	for i > 0 && isWrapping(chain[i], r.Kfunc.Name) {
+	for i > 0 && isWrapping(chain[i], r.Name) {
 		i--
 	}
 	s := chain[i]
-	return Site{At: s.At, Func: s.Function, Name: authorName(s, r.Kfunc.Name), Chain: chain[:i+1]}
+	return Site{At: s.At, Func: s.Function, Name: authorName(s, r.Name), Chain: chain[:i+1]}
 }
 
 // isWrapping tells whether a step belongs to the way a kfunc is wrapped rather
@@ -104,12 +104,13 @@ func plainName(s string) string {
 
 // authorName is the kfunc's name as it stands in the source.
 func authorName(s Step, kfunc string) string {
-	written := s.Callee
-	if len(s.Via) > 0 {
-		written = s.Via[0].Macro
+	for _, v := range s.Via {
+		if wraps(v.Macro, kfunc) {
+			return v.Macro
+		}
 	}
-	if written != "" && wraps(written, kfunc) {
-		return KernelName(written)
+	if wraps(s.Callee, kfunc) {
+		return KernelName(s.Callee)
 	}
 	return kfunc
 }

@@ -48,12 +48,14 @@ func (r Root) context(k *btfdb.Kernel) (btfdb.Context, bool) {
 	return k.MemberContext(r.Wiring.Table.Type, r.Wiring.Init.Member, p.Sleepable)
 }
 
-// A Reached is one call of a kfunc that one kernel's verifier would walk to.
+// A Reached is one call out of the unit that one kernel's verifier would walk
+// to: of a kfunc, or of a ksym that the unit declares and the kernel lacks.
 type Reached struct {
 	Root    Root
 	Kernel  *btfdb.Kernel
 	Context btfdb.Context
-	Kfunc   *btfdb.Kfunc
+	Name    string       // what the kernel calls it
+	Kfunc   *btfdb.Kfunc // nil when the kernel has none of that name
 	Func    *cindex.Func // makes the call
 	Call    *cindex.Call
 	Async   cindex.CallKind // CallTimer or CallWork when the call runs in such a callback
@@ -183,12 +185,13 @@ func (w *walker) follow(n *node, ev evaluator) {
 		w.push(n)
 		return
 	}
-	kf := w.kernel.Kfunc(KernelName(n.call.Callee))
-	if kf == nil || n.call.Kind != cindex.CallDirect {
+	name := KernelName(n.call.Callee)
+	kf := w.kernel.Kfunc(name)
+	if n.call.Kind != cindex.CallDirect || kf == nil && !ev.isFunc(n.call.Callee) {
 		return
 	}
 	w.visit(Reached{
-		Root: w.root, Kernel: w.kernel, Context: w.ctx, Kfunc: kf,
+		Root: w.root, Kernel: w.kernel, Context: w.ctx, Name: name, Kfunc: kf,
 		Func: n.from.fn, Call: n.call, Async: n.async, Rodata: n.rodata, Unsure: n.unsure, at: n,
 	})
 }
@@ -225,4 +228,47 @@ func (n *node) chain() []Step {
 		steps[i], steps[j] = steps[j], steps[i]
 	}
 	return steps
+}
+
+// References tells whether the compiler leaves a reference to name in the
+// object: some function that is compiled calls it, reached or not. A static
+// function that nobody calls is not compiled.
+func (p *Pass) References(name string) bool {
+	seen := map[*cindex.Func]bool{}
+	var walk func(f *cindex.Func) bool
+	walk = func(f *cindex.Func) bool {
+		if seen[f] {
+			return false
+		}
+		seen[f] = true
+		for i := range f.Calls {
+			c := &f.Calls[i]
+			if deadInC(c.Guards) {
+				continue
+			}
+			if c.Callee == name {
+				return true
+			}
+			if callee := p.Unit.Func(c.Callee); callee != nil && walk(callee) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, f := range p.Unit.Funcs() {
+		if !f.Static && walk(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// deadInC tells whether the compiler itself drops what is behind guards.
+func deadInC(guards []*cindex.Expr) bool {
+	for _, g := range guards {
+		if g != nil && g.Op == cindex.OpInt && g.Int == 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -6,10 +6,12 @@ import (
 	"github.com/scx-lsp/scx-lsp/verifier"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfunccontext"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncsleepable"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncunavailable"
 )
 
 // All is every rule, in the order of their names.
 var All = []*verifier.Rule{
 	kfunccontext.Rule,
 	kfuncsleepable.Rule,
+	kfuncunavailable.Rule,
 }

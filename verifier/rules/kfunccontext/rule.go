@@ -23,8 +23,8 @@ var Rule = &verifier.Rule{
 }
 
 func run(p *verifier.Pass) {
-	p.ReportGroups(func(o btfdb.Outcome) bool {
-		return o == btfdb.RefusedLoad || o == btfdb.AbortedRun
+	p.ReportGroups(true, func(pr verifier.Problem) bool {
+		return pr.Verdict.Outcome == btfdb.RefusedLoad || pr.Verdict.Outcome == btfdb.AbortedRun
 	}, describe)
 }
 

@@ -23,7 +23,7 @@ var Rule = &verifier.Rule{
 }
 
 func run(p *verifier.Pass) {
-	p.ReportGroups(func(o btfdb.Outcome) bool { return o == btfdb.NotSleepable }, describe)
+	p.ReportGroups(true, func(pr verifier.Problem) bool { return pr.Verdict.Outcome == btfdb.NotSleepable }, describe)
 }
 
 func describe(g *verifier.Group, f *verifier.Finding) {
