@@ -103,7 +103,7 @@ func (d *diagnoser) run(ctx context.Context, u uri.URI, background bool) {
 // compute gives the unit of a source and what the selected kernels say of it,
 // by file.
 func (d *diagnoser) compute(ctx context.Context, snap *snapshot, doc *document) (*cindex.Unit, map[uri.URI][]protocol.Diagnostic, error) {
-	if doc.stale || !mayHoldBPF(doc.path, doc.mapper.content) {
+	if doc.stale || doc.tooLarge() || !mayHoldBPF(doc.path, doc.mapper.content) {
 		return nil, nil, nil
 	}
 	unit, err := d.analyzer.Unit(ctx, doc.path)

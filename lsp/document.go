@@ -27,6 +27,12 @@ type document struct {
 	stale bool
 }
 
+// maxAnalysed bounds what the core gets to see: no scheduler is larger, and
+// the core must not be busy for seconds on the read goroutine.
+const maxAnalysed = 16 << 20
+
+func (d *document) tooLarge() bool { return len(d.mapper.content) > maxAnalysed }
+
 // notFile begins the names of documents that are no files: no file has it.
 const notFile = "/\x00"
 

@@ -56,7 +56,7 @@ func (s *methods) DidChangeWorkspaceFolders(_ context.Context, p *protocol.DidCh
 	}
 	s.analyzer.SetRoots(slices.Clone(f.roots))
 	for _, d := range s.session.snapshot().docs {
-		s.analyzer.SetContent(d.path, d.mapper.content)
+		s.show(d)
 	}
 	s.diagnoser.wakeAll()
 	return nil

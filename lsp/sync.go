@@ -72,8 +72,17 @@ func (s *methods) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentPa
 // replace makes d the current version of its document.
 func (s *Server) replace(d *document) {
 	s.session.put(d.uri, d)
-	s.analyzer.SetContent(d.path, d.mapper.content)
+	s.show(d)
 	s.diagnoser.changed(d.uri, d.path)
+}
+
+// show gives a document's text to the core.
+func (s *Server) show(d *document) {
+	if d.tooLarge() {
+		s.analyzer.SetContent(d.path, nil) // rather than what is on disk
+		return
+	}
+	s.analyzer.SetContent(d.path, d.mapper.content)
 }
 
 // lose marks a document whose text we no longer know. The user hears of it

@@ -280,3 +280,14 @@ func Units(s, encoding string) int {
 	}
 	return n
 }
+
+// ForgetHistory drops all but the last publication of every file.
+func (c *Client) ForgetHistory() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for uri, all := range c.published {
+		if len(all) > 1 {
+			c.published[uri] = append([]Published(nil), all[len(all)-1])
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package lsp_test
+
+const hugeDocument = 100 << 20

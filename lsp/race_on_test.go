@@ -1,0 +1,6 @@
+//go:build race
+
+package lsp_test
+
+// hugeDocument is less with the race detector, which makes JSON slow.
+const hugeDocument = 17 << 20
