@@ -30,20 +30,21 @@ type progTraits struct {
 	iter    bool   // expected_attach_type is BPF_TRACE_ITER
 	session bool   // kprobe, uprobe or fentry session
 	sleeps  bool   // runs sleepable without being asked
+	may     bool   // has a sleepable variant (SEC("fentry.s"))
 	sendmsg bool   // attached to the LSM hook socket_sendmsg
 }
 
 // progs are libbpf's section prefixes (tools/lib/bpf/libbpf.c:section_defs,
 // 7.3) without what follows the slash.
 var progs = map[string]progTraits{
-	"tracing":          {kind: "tracing"},
-	"fentry":           {kind: "tracing"},
-	"fexit":            {kind: "tracing"},
-	"fmod_ret":         {kind: "tracing"},
+	"tracing":          {kind: "tracing", may: true},
+	"fentry":           {kind: "tracing", may: true},
+	"fexit":            {kind: "tracing", may: true},
+	"fmod_ret":         {kind: "tracing", may: true},
 	"tp_btf":           {kind: "tracing"},
-	"fsession":         {kind: "tracing", session: true},
-	"iter":             {kind: "tracing", iter: true},
-	"lsm":              {kind: "lsm"},
+	"fsession":         {kind: "tracing", session: true, may: true},
+	"iter":             {kind: "tracing", iter: true, may: true},
+	"lsm":              {kind: "lsm", may: true},
 	"lsm_cgroup":       {kind: "lsm"},
 	"tp":               {kind: "tracepoint"},
 	"tracepoint":       {kind: "tracepoint"},
@@ -55,17 +56,17 @@ var progs = map[string]progTraits{
 	"syscall":          {kind: "syscall", sleeps: true},
 	"kprobe":           {kind: "kprobe"},
 	"kretprobe":        {kind: "kprobe"},
-	"uprobe":           {kind: "kprobe"},
-	"uretprobe":        {kind: "kprobe"},
+	"uprobe":           {kind: "kprobe", may: true},
+	"uretprobe":        {kind: "kprobe", may: true},
 	"ksyscall":         {kind: "kprobe"},
 	"kretsyscall":      {kind: "kprobe"},
-	"usdt":             {kind: "kprobe"},
+	"usdt":             {kind: "kprobe", may: true},
 	"kprobe.multi":     {kind: "kprobe"},
 	"kretprobe.multi":  {kind: "kprobe"},
-	"uprobe.multi":     {kind: "kprobe"},
-	"uretprobe.multi":  {kind: "kprobe"},
+	"uprobe.multi":     {kind: "kprobe", may: true},
+	"uretprobe.multi":  {kind: "kprobe", may: true},
 	"kprobe.session":   {kind: "kprobe", session: true},
-	"uprobe.session":   {kind: "kprobe", session: true},
+	"uprobe.session":   {kind: "kprobe", session: true, may: true},
 	"xdp":              {kind: "xdp"},
 	"tc":               {kind: "sched_cls"},
 	"tcx":              {kind: "sched_cls"},

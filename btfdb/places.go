@@ -3,6 +3,7 @@ package btfdb
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Place is a context with the name that people know it by.
@@ -43,7 +44,7 @@ func (k *Kernel) Contexts() []Place {
 	slices.Sort(names)
 	for _, name := range names {
 		t := k.judge.progs[name].subject.traits
-		places = append(places, Place{Context: Context{Prog: name, Sleepable: t.sleeps}, Name: name})
+		places = append(places, Place{Context: Context{Prog: name, Sleepable: t.sleeps || t.may}, Name: name})
 	}
 	return places
 }
@@ -101,21 +102,7 @@ func (k *Kernel) ContextName(ctx Context) string {
 	return ctx.Ops
 }
 
-// Groups names the groups that let a kfunc be called: its set8s without the
-// kernel's prefixes ("enqueue_dispatch", "any", "generic").
-func (k *Kernel) Groups(kfunc string) []string {
-	f := k.kfuncs[kfunc]
-	if f == nil {
-		return nil
-	}
-	var names []string
-	for _, s := range f.Sets {
-		names = append(names, GroupName(s))
-	}
-	return names
-}
-
-// GroupName shortens a set8's symbol.
+// GroupName shortens a set8's symbol: "enqueue_dispatch", "any", "generic".
 func GroupName(set string) string {
 	name := strings.TrimPrefix(set, "scx_kfunc_ids_")
 	for _, suffix := range []string{"_kfunc_btf_ids", "_kfunc_set_ids", "_kfunc_ids", "_kfuncs", "_btf_ids", "_set_ids"} {
@@ -123,3 +110,106 @@ func GroupName(set string) string {
 	}
 	return name
 }
+
+// A Group is a set of kfuncs that every context treats alike: a set8, or the
+// part of one that a filter singles out ("any/cpu_only").
+type Group struct {
+	Name   string
+	Set    string   // the set8
+	Kfuncs []string // sorted
+}
+
+// Groups lists the groups in the order of their bits.
+func (k *Kernel) Groups() []Group {
+	list := make([]Group, len(k.judge.groups))
+	for bit, g := range k.judge.groups {
+		list[bit] = Group{Name: GroupName(g.set.Name) + k.judge.partName(g), Set: g.set.Name}
+		var one mask
+		one.set(bit)
+		for _, f := range k.facts.Kfuncs {
+			if f.groups.and(one) {
+				list[bit].Kfuncs = append(list[bit].Kfuncs, f.Name)
+			}
+		}
+	}
+	return list
+}
+
+// partName names the parts that set a group apart.
+func (j *judge) partName(g group) string {
+	name := ""
+	for _, f := range j.govern[g.set.Name] {
+		model := filterModels[f]
+		if model == nil {
+			continue
+		}
+		for i, p := range model.parts {
+			if g.part&(1<<i) != 0 {
+				name += "/" + GroupName(p)
+			}
+		}
+	}
+	return name
+}
+
+// AllowedGroups are the bits of the groups that a context may call, and of
+// those that nothing is known of.
+func (k *Kernel) AllowedGroups(ctx Context) (allowed, unknown []int) {
+	j := k.contextOf(ctx)
+	if j == nil {
+		return nil, nil
+	}
+	for bit := range k.judge.groups {
+		var one mask
+		one.set(bit)
+		switch {
+		case one.and(j.allowed):
+			allowed = append(allowed, bit)
+		case one.and(j.unknown):
+			unknown = append(unknown, bit)
+		}
+	}
+	return allowed, unknown
+}
+
+// A Lifetime says in which known releases a kfunc is.
+type Lifetime struct {
+	Since   string // the first known release that has it
+	Until   string // the first known release without it; "" if the newest has it
+	Present []string
+}
+
+// History looks a kfunc up in all known releases; ok is false if none has it.
+func History(kfunc string) (l Lifetime, ok bool) {
+	for _, x := range known() {
+		k, err := x.load()
+		if err != nil || k.facts.Scope == "scx" && !strings.Contains(kfunc, "scx_") {
+			continue
+		}
+		switch {
+		case k.Kfunc(kfunc) != nil:
+			if !ok {
+				l.Since, ok = x.Release, true
+			}
+			l.Until, l.Present = "", append(l.Present, x.Release)
+		case ok && l.Until == "":
+			l.Until = x.Release
+		}
+	}
+	return l, ok
+}
+
+// KnownKfunc reports whether any known kernel has a kfunc of this name.
+func KnownKfunc(name string) bool { return allKfuncs()[name] }
+
+var allKfuncs = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, x := range known() {
+		if k, err := x.load(); err == nil {
+			for _, f := range k.Kfuncs() {
+				names[f.Name] = true
+			}
+		}
+	}
+	return names
+})

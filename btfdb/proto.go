@@ -100,9 +100,13 @@ var typeWords = map[string]bool{
 }
 
 // parseParam splits a declarator. "struct x y" and "u64 y" have a name,
-// "struct x", "u64" and "struct x *" have none. A declarator with
-// parentheses or brackets is kept whole as the type.
+// "struct x", "u64" and "struct x *" have none. A function pointer's name is
+// inside, "int (*fn)(void *)"; brackets are kept whole as the type.
 func parseParam(a string) Param {
+	if head, rest, ok := strings.Cut(a, "(*"); ok {
+		name, rest, _ := strings.Cut(rest, ")")
+		return Param{Type: head + "(*)" + rest, Name: name}
+	}
 	i := strings.LastIndexAny(a, " *")
 	if i < 0 || strings.ContainsAny(a, "()[]") {
 		return Param{Type: a}

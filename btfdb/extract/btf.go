@@ -18,7 +18,8 @@ type types struct {
 	spec    *btf.Spec
 	ids     map[string]uint32 // structs and unions, and functions named X_impl
 	enums   []*btf.Enum
-	tags    int // functions with the bpf_kfunc decl tag
+	funcIDs map[string]uint32 // functions that a known kernel has as kfuncs
+	kfuncs  []uint32          // functions with the bpf_kfunc decl tag
 	count   uint32
 	strings uint32 // length of the string table
 }
@@ -37,7 +38,7 @@ func readSplitTypes(raw []byte, base *types) (t *types, err error) {
 			t, err = nil, fmt.Errorf("btf: %v", p)
 		}
 	}()
-	t = &types{ids: map[string]uint32{}}
+	t = &types{ids: map[string]uint32{}, funcIDs: map[string]uint32{}}
 	first, skip := uint32(1), uint32(0)
 	if base != nil {
 		first, skip = base.count+1, base.strings
@@ -76,9 +77,12 @@ func (t *types) note(r rawType) (enum bool) {
 		if strings.HasSuffix(r.name, "_impl") {
 			t.ids[r.name] = r.id
 		}
+		if btfdb.KnownKfunc(r.name) {
+			t.funcIDs[r.name] = r.id
+		}
 	case kindDeclTag:
 		if r.name == "bpf_kfunc" {
-			t.tags++
+			t.kfuncs = append(t.kfuncs, r.ref)
 		}
 	}
 	return r.kind == kindEnum || r.kind == kindEnum64

@@ -58,6 +58,7 @@ var btfSizes = [...]struct{ fixed, each int }{
 type rawType struct {
 	id   uint32
 	kind int
+	ref  uint32 // the type that it refers to, if its kind does
 	name string
 }
 
@@ -96,12 +97,12 @@ func walkBTF(raw []byte, firstID, baseStrings uint32, visit func(rawType)) error
 		off := h.order.Uint32(raw[at:])
 		switch {
 		case off < baseStrings:
-			visit(rawType{id, kind, ""})
+			visit(rawType{id: id, kind: kind, ref: h.order.Uint32(raw[at+8:])})
 		case off-baseStrings >= h.StrLen:
 			return fmt.Errorf("btf: type %d at %#x: name at %#x of %#x", id, at, off-baseStrings, h.StrLen)
 		default:
 			name, _, _ := bytes.Cut(strings[off-baseStrings:], []byte{0})
-			visit(rawType{id, kind, unsafeString(name)})
+			visit(rawType{id, kind, h.order.Uint32(raw[at+8:]), unsafeString(name)})
 		}
 		at += n
 	}

@@ -54,6 +54,9 @@ func imageFacts(img *image) (*btfdb.Facts, error) {
 		return nil, err
 	}
 	readOps(f, img, t)
+	if len(f.Kfuncs) == 0 && img.syms == nil {
+		borrow(f, t)
+	}
 	applyOverrides(f)
 	f.Sort()
 	return f, nil
@@ -183,6 +186,9 @@ func readBanner(img *image, f *btfdb.Facts) {
 }
 
 func banner(img *image) (string, error) {
+	if img.banner != "" {
+		return img.banner, nil
+	}
 	addr := img.syms.find("linux_banner")
 	if addr == 0 {
 		return "", errors.New("no linux_banner")

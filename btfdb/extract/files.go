@@ -57,3 +57,36 @@ func FindImages(root string) ([]string, error) {
 	slices.Sort(images)
 	return images, err
 }
+
+// FileBTF is the BTF of a kernel image or BTF file.
+func FileBTF(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	size, err := sizeOf(f)
+	if err != nil {
+		return nil, err
+	}
+	img, err := open(f, size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return img.btf, nil
+}
+
+// DoctorFile runs Doctor on a file. The error is that of opening it; damage
+// inside is a Check.
+func DoctorFile(path string) ([]Check, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	size, err := sizeOf(f)
+	if err != nil {
+		return nil, err
+	}
+	return Doctor(f, size), nil
+}

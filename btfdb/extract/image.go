@@ -31,6 +31,7 @@ type image struct {
 	btfIDs region   // .BTF_ids; zero if not known
 	x86    bool
 	note   string // why syms is nil
+	banner string // the version line, if it came from elsewhere
 }
 
 // region is a stretch of addresses.

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -105,6 +106,9 @@ func (s *source) readFunction(toks []token, i int) {
 	s.bodies[toks[i].text] = toks[end+1 : min(closing(toks, end+1)+1, len(toks))]
 }
 
+// callbackParam is a parameter of function type, which is a pointer to one.
+var callbackParam = regexp.MustCompile(`^(.*\w) ?\((\w+)\)\((.*)\)$`)
+
 // readProto reads the prototype that follows __bpf_kfunc.
 func (s *source) readProto(toks []token, i int) {
 	for j := i; j < len(toks) && j < i+16; j++ {
@@ -114,7 +118,7 @@ func (s *source) readProto(toks []token, i int) {
 		args, _ := arguments(toks, j)
 		var list []string
 		for _, a := range args {
-			list = append(list, strings.ReplaceAll(text(a), " __arena", ""))
+			list = append(list, callbackParam.ReplaceAllString(strings.ReplaceAll(text(a), " __arena", ""), "$1 (*$2)($3)"))
 		}
 		if len(list) == 0 {
 			list = []string{"void"}
