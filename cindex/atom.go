@@ -89,7 +89,9 @@ func (p *parser) fieldExists(args [][]ptok) *Expr {
 	typ := ""
 	if len(base) == 1 {
 		if l, ok := p.locals[base[0].text]; ok {
-			typ = l.typ
+			if typ = l.typ; l.end > 0 {
+				typ = spellType(p.plain(l.specs, l.end))
+			}
 		}
 	} else if base[0].is(pLParen) { // a cast
 		if end := (&parser{toks: base}).behind(0); end < len(base) {
@@ -131,47 +133,12 @@ func (p *parser) callbacks(t *ptok, args []*Expr) {
 	if !ok || cb.arg >= len(args) {
 		return
 	}
-	if e := args[cb.arg]; e != nil && (e.Op == opName || e.Op == opAddr) {
+	switch e := args[cb.arg]; {
+	case e == nil || p.fn == nil:
+	case e.Op == opName, e.Op == opAddr:
 		c := rawCall{callee: e.Name, at: t.span(), kind: cb.kind, helper: t.text, via: t.via}
 		p.call(c, t)
-	}
-}
-
-// asm passes over an assembler statement. What it calls is a call all the
-// same: "call %[name]" or "call name".
-func (p *parser) asm() {
-	p.i++
-	for p.peek().kind == tIdent && !p.peek().is(pLParen) {
-		p.i++ // volatile, goto
-	}
-	if !p.peek().is(pLParen) {
-		p.accept(pSemi)
-		return
-	}
-	start := p.i
-	p.skipGroup()
-	for i := start; i < p.i; i++ {
-		if s := &p.toks[i]; s.kind == tString {
-			p.asmCalls(s)
-		}
-	}
-	p.accept(pSemi)
-}
-
-func (p *parser) asmCalls(t *ptok) {
-	for text := t.text; ; {
-		_, rest, ok := strings.Cut(text, "call ")
-		if !ok {
-			return
-		}
-		text = rest
-		rest = strings.TrimPrefix(strings.TrimSpace(rest), "%[")
-		n := 0
-		for n < len(rest) && (class[rest[n]] == cIdent || class[rest[n]] == cDigit && n > 0) {
-			n++
-		}
-		if n > 0 {
-			p.call(rawCall{callee: rest[:n], at: t.span(), via: t.via}, t)
-		}
+	case e.Op == OpParam && p.silent == 0:
+		p.fn.pcalls = append(p.fn.pcalls, paramCall{int(e.Int), cb.kind, t.text})
 	}
 }

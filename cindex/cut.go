@@ -69,6 +69,9 @@ func (c *cutter) piece(i int) (end int, open, natural bool) {
 		}
 		if t.kind == tDirective {
 			if !s.directive(c.dirs[t.hash]) {
+				if s.cand >= 0 && len(s.stack) > 0 {
+					return c.unbalanced(i, j, &s)
+				}
 				return j, true, s.cand < 0
 			}
 			if s.ended && len(s.conds) == 0 {
@@ -91,6 +94,12 @@ func (c *cutter) atEOF(i, j int, s *scan) (end int, open, natural bool) {
 	if len(s.stack) == 0 && len(s.conds) == 0 {
 		return j, false, false
 	}
+	return c.unbalanced(i, j, s)
+}
+
+// unbalanced ends the piece i at what looks like the next declaration, or at
+// token j. From here on declarations may begin inside of brackets.
+func (c *cutter) unbalanced(i, j int, s *scan) (end int, open, natural bool) {
 	if !c.eager {
 		c.eager, c.eagerFrom = true, int(c.toks[i].start)
 	}

@@ -14,15 +14,16 @@ const (
 // stack of token lists that are still to be read, where a macro cannot expand
 // while its own list is on the stack.
 type expander struct {
-	env     *env
-	defined *nameSet // of the file
-	piece   *piece
-	pos     int   // next token of the piece
-	ahead   *ptok // read already, by peek
-	frames  []frame
-	floor   int // frames below are out of reach: an argument is expanded on its own
-	argd    int // arguments inside of arguments; the piece is out of reach then
-	budget  int
+	env      *env
+	defined  *nameSet // of the file
+	piece    *piece
+	pos      int  // next token of the piece
+	ahead    ptok // read already, to see what comes
+	hasAhead bool
+	frames   []frame
+	floor    int // frames below are out of reach: an argument is expanded on its own
+	argd     int // arguments inside of arguments; the piece is out of reach then
+	budget   int
 
 	conds   []chain
 	flip    bool // take the arms that need something from the build
@@ -32,6 +33,20 @@ type expander struct {
 	deps     map[string]*macro // what was asked, and the answer
 	askedAbs bool              // the file's own names were asked for
 	has      func(spec string, system bool) bool
+
+	slab []ptok // room for token lists, which all die with the piece
+	args []ptok // scratch of arguments
+	cuts []int
+}
+
+// room gives an empty list with space for n tokens.
+func (x *expander) room(n int) []ptok {
+	if n > cap(x.slab)-len(x.slab) {
+		x.slab = make([]ptok, 0, max(n, 4096))
+	}
+	at := len(x.slab)
+	x.slab = x.slab[:at+n]
+	return x.slab[at : at : at+n]
 }
 
 type frame struct {
@@ -42,10 +57,11 @@ type frame struct {
 
 func (x *expander) reset(e *env, defined *nameSet, p *piece, flip bool) {
 	x.env, x.defined, x.piece, x.flip = e, defined, p, flip
-	x.pos, x.ahead, x.frames, x.floor, x.argd = 0, nil, x.frames[:0], 0, 0
+	x.pos, x.hasAhead, x.frames, x.floor, x.argd = 0, false, x.frames[:0], 0, 0
 	x.conds, x.unknown, x.effects, x.askedAbs = x.conds[:0], false, false, false
 	x.budget = minBudget + 64*len(p.toks)
-	if x.deps == nil {
+	x.slab = x.slab[:0]
+	if x.deps == nil || len(x.deps) > 1000 {
 		x.deps = map[string]*macro{}
 	}
 	clear(x.deps)
@@ -58,8 +74,14 @@ func (x *expander) expand(out []ptok) []ptok {
 		if !ok {
 			return out
 		}
-		if t.kind == tIdent && t.flags&fNoExp == 0 && x.enter(&t) {
-			continue
+		if t.kind == tIdent && t.flags&fNoExp == 0 {
+			entered, blocked := x.enter(t)
+			if entered {
+				continue
+			}
+			if blocked {
+				t.flags |= fNoExp
+			}
 		}
 		out = append(out, t)
 	}
@@ -91,10 +113,9 @@ func (x *expander) next() (ptok, bool) {
 	if x.argd > 0 {
 		return ptok{}, false
 	}
-	if x.ahead != nil {
-		t := *x.ahead
-		x.ahead = nil
-		return t, true
+	if x.hasAhead {
+		x.hasAhead = false
+		return x.ahead, true
 	}
 	return x.read()
 }
@@ -134,12 +155,10 @@ func (x *expander) parenNext() bool {
 	if x.argd > 0 {
 		return false
 	}
-	if x.ahead == nil {
-		t, ok := x.read()
-		if !ok {
+	if !x.hasAhead {
+		if x.ahead, x.hasAhead = x.read(); !x.hasAhead {
 			return false
 		}
-		x.ahead = &t
 	}
 	return x.ahead.is(pLParen)
 }
@@ -153,24 +172,25 @@ func (x *expander) disabled(m *macro) bool {
 	return false
 }
 
-// enter expands the macro that t names: its tokens are read next. False when t
-// stays as it is.
-func (x *expander) enter(t *ptok) bool {
+// enter expands the macro that t names: its tokens are read next. It does not
+// when t stays as it is; blocked tells that it must stay so for good. (A token
+// is passed by value: there are many, and a pointer would put each on the
+// heap.)
+func (x *expander) enter(t ptok) (entered, blocked bool) {
 	m := x.lookup(t.hash, t.text)
 	if m == nil || m.opaque {
-		return false
+		return false, false
 	}
 	if x.disabled(m) {
-		t.flags |= fNoExp
-		return false
+		return false, true
 	}
 	if x.budget <= 0 || len(x.frames) >= maxFrames {
-		return false
+		return false, false
 	}
 	var args [][]ptok
 	if m.function {
 		if !x.parenNext() {
-			return false
+			return false, false
 		}
 		x.next()
 		args = x.arguments(m)
@@ -178,15 +198,13 @@ func (x *expander) enter(t *ptok) bool {
 	toks := x.substitute(m, t, args)
 	x.budget -= len(toks) + 1
 	x.frames = append(x.frames, frame{toks: toks, m: m})
-	return true
+	return true, false
 }
 
 // arguments reads up to the closing parenthesis.
 func (x *expander) arguments(m *macro) [][]ptok {
-	var args [][]ptok
-	var cur []ptok
-	depth := 0
-	for {
+	buf, cuts := x.args[:0], x.cuts[:0]
+	for depth := 0; ; {
 		t, ok := x.next()
 		x.budget--
 		if !ok {
@@ -199,31 +217,38 @@ func (x *expander) arguments(m *macro) [][]ptok {
 			case pRParen:
 				depth--
 			case pComma:
-				rest := m.variadic && len(args) >= len(m.params)-1
+				rest := m.variadic && len(cuts) >= len(m.params)-1
 				if depth == 0 && !rest {
-					args = append(args, cur)
-					cur = nil
+					cuts = append(cuts, len(buf))
 					continue
 				}
 			}
 			if depth < 0 {
 				break
 			}
-		} else if t.kind == tIdent && x.isOpen(&t) {
+		} else if t.kind == tIdent && x.isOpen(t.hash, t.text) {
 			t.flags |= fNoExp
 		}
-		cur = append(cur, t)
+		buf = append(buf, t)
 	}
-	if len(m.params) == 0 && len(args) == 0 {
+	x.args, x.cuts = buf, cuts
+	if len(m.params) == 0 && len(cuts) == 0 {
 		return nil
 	}
-	return append(args, cur)
+	all := append(x.room(len(buf)), buf...)
+	out := make([][]ptok, 0, len(cuts)+1)
+	from := 0
+	for _, to := range cuts {
+		out = append(out, all[from:to:to])
+		from = to
+	}
+	return append(out, all[from:len(all):len(all)])
 }
 
-// isOpen tells whether t names a macro that is being expanded.
-func (x *expander) isOpen(t *ptok) bool {
+// isOpen tells whether a name is that of a macro that is being expanded.
+func (x *expander) isOpen(hash uint32, name string) bool {
 	for i := range x.frames {
-		if m := x.frames[i].m; m != nil && m.hash == t.hash && m.name == t.text {
+		if m := x.frames[i].m; m != nil && m.hash == hash && m.name == name {
 			return true
 		}
 	}
@@ -249,18 +274,24 @@ func (x *expander) list(toks []ptok) []ptok {
 	x.floor = len(x.frames)
 	x.frames = append(x.frames, frame{toks: toks})
 	x.argd++
-	out := x.expand(make([]ptok, 0, len(toks)+8))
+	out := x.expand(x.room(len(toks) + 16))
 	x.argd--
 	x.floor = floor
 	return out
 }
 
 // substitute gives the body of m with its parameters replaced.
-func (x *expander) substitute(m *macro, t *ptok, args [][]ptok) []ptok {
+func (x *expander) substitute(m *macro, t ptok, args [][]ptok) []ptok {
 	s := substitution{x: x, m: m, args: args, use: t, via: &viaNode{m, t.via}}
-	s.full = make([][]ptok, len(args))
-	s.done = make([]bool, len(args))
-	out := s.body(make([]ptok, 0, len(m.body)+8), 0, len(m.body))
+	n := len(m.body)
+	if len(args) > 0 {
+		s.full = make([][]ptok, len(args))
+		s.done = make([]bool, len(args))
+		for _, a := range args {
+			n += len(a)
+		}
+	}
+	out := s.body(x.room(n+4), 0, len(m.body))
 	if len(out) > 0 && t.flags&(fBOL|fCol0|fSpace) != 0 {
 		out[0].flags |= t.flags & (fBOL | fCol0 | fSpace)
 	}

@@ -50,13 +50,6 @@ func (c *config) find(q query) string {
 	return p
 }
 
-// forget drops what was found; files came or went.
-func (c *config) forget() {
-	c.mu.Lock()
-	c.found = nil
-	c.mu.Unlock()
-}
-
 func (c *config) search(q query) string {
 	if q.spec == "" || strings.ContainsRune(q.spec, 0) || len(q.spec) > 1024 {
 		return ""

@@ -218,7 +218,9 @@ func (x *Index) Unit(ctx context.Context, p string) (*Unit, error) {
 		return nil, fmt.Errorf("source %q: %w", p, err)
 	}
 	conf := x.configFor(p)
-	b := &builder{x: x, conf: conf}
+	b := builders.Get().(*builder)
+	defer b.release()
+	b.x, b.conf = x, conf
 	if mem.unit != nil && mem.res.src == s && mem.conf == conf && b.current(mem.res.uses) {
 		mem.gen = gen
 		return mem.unit, nil

@@ -1,24 +1,31 @@
 package cindex
 
-import "sort"
+import (
+	"bytes"
+	"sort"
+)
+
+var newline = []byte{'\n'}
 
 // Lines maps byte offsets of one file to lines and back. Lines and columns
 // count from 0; columns are bytes. A line ends with "\n"; a "\r" before it
 // belongs to the line.
 type Lines struct {
-	starts []int
+	starts []int32
 	size   int
 }
 
 // NewLines makes the line table of content.
 func NewLines(content []byte) *Lines {
-	l := &Lines{starts: []int{0}, size: len(content)}
-	for i, c := range content {
-		if c == '\n' {
-			l.starts = append(l.starts, i+1)
+	l := &Lines{starts: make([]int32, 1, 1+bytes.Count(content, newline)), size: len(content)}
+	for at := 0; ; {
+		n := bytes.IndexByte(content[at:], '\n')
+		if n < 0 {
+			return l
 		}
+		at += n + 1
+		l.starts = append(l.starts, int32(at))
 	}
-	return l
 }
 
 // Count gives the number of lines; an empty file has one.
@@ -28,8 +35,8 @@ func (l *Lines) Count() int { return len(l.starts) }
 // file count as its nearest end.
 func (l *Lines) OffsetLineCol(off int) (line, col int) {
 	off = min(max(off, 0), l.size)
-	line = sort.SearchInts(l.starts, off+1) - 1
-	return line, off - l.starts[line]
+	line = sort.Search(len(l.starts), func(i int) bool { return int(l.starts[i]) > off }) - 1
+	return line, off - int(l.starts[line])
 }
 
 // LineSpan gives the span of a line, with its line end.
@@ -38,7 +45,7 @@ func (l *Lines) LineSpan(line int) Span {
 		return Span{l.size, l.size}
 	}
 	if line+1 == len(l.starts) {
-		return Span{l.starts[line], l.size}
+		return Span{int(l.starts[line]), l.size}
 	}
-	return Span{l.starts[line], l.starts[line+1]}
+	return Span{int(l.starts[line]), int(l.starts[line+1])}
 }

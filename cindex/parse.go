@@ -6,6 +6,9 @@ import "strings"
 // what is deeper is searched for calls token by token.
 const maxDepth = 200
 
+// maxCalls bounds the calls of one function.
+const maxCalls = 100_000
+
 // A parser reads the preprocessed tokens of one piece. It never fails: what it
 // cannot read it passes over, still noting what looks like a call.
 type parser struct {
@@ -26,8 +29,9 @@ type parser struct {
 
 // A local is a variable or parameter of the function.
 type local struct {
-	typ string
-	val *Expr // what it is all the time, nil when that is not known
+	typ        string // of a parameter
+	specs, end int    // tokens of a variable's type
+	val        *Expr  // what it is all the time, nil when that is not known
 }
 
 // A label is where goto goes to.
@@ -108,7 +112,7 @@ func (p *parser) call(c rawCall, t *ptok) {
 	if p.silent > 0 || p.fn == nil || strings.HasPrefix(c.callee, "__builtin_") {
 		return
 	}
-	if t.flags&p.only != p.only {
+	if t.flags&p.only != p.only || len(p.fn.calls) >= maxCalls {
 		return
 	}
 	c.unsure = t.flags&fSecond != 0

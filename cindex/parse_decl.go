@@ -20,19 +20,19 @@ type declarator struct {
 	array    bool
 	pointer  bool
 	params   []Param
-	typ      string // tokens before the name
 	hasGroup bool
 }
 
 // external reads one declaration or definition outside of functions.
 func (p *parser) external() {
 	t := p.peek()
+	start := p.i
 	switch {
 	case t.kind == tPunct:
-		p.recover()
+		p.recover(start)
 		return
 	case t.keyword() == kwControl, t.keyword() == kwAssert, t.keyword() == kwAsm:
-		p.recover()
+		p.recover(start)
 		return
 	}
 	s := p.specs()
@@ -60,7 +60,7 @@ func (p *parser) external() {
 			break
 		}
 	}
-	p.recover()
+	p.recover(start)
 }
 
 // declared reads what follows a declarator that is no function definition.
@@ -83,11 +83,12 @@ func (p *parser) declared(s *specs, d *declarator) bool {
 	return p.peek().kind == tPunct
 }
 
-// recover goes to the next place where a declaration may begin.
-func (p *parser) recover() {
-	for first := true; !p.atEnd(); first = false {
+// recover goes to the next place where a declaration may begin, from one that
+// began at token start.
+func (p *parser) recover(start int) {
+	for !p.atEnd() {
 		t := p.peek()
-		if !first && t.flags&fCol0 != 0 && t.kind == tIdent {
+		if p.i > start && t.flags&fCol0 != 0 && t.kind == tIdent {
 			return
 		}
 		if t.kind == tPunct {

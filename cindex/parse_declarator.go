@@ -4,14 +4,16 @@ package cindex
 func (p *parser) declarator(s *specs) declarator {
 	var d declarator
 	p.declaratorIn(s, &d, 0)
-	if d.name != nil {
-		end := s.end
-		d.typ = spellType(p.plain(s.start, end))
-		if d.pointer {
-			d.typ += " *"
-		}
-	}
 	return d
+}
+
+// typeOf spells the type that a declarator's specifiers name.
+func (p *parser) typeOf(s *specs, d *declarator) string {
+	typ := spellType(p.plain(s.start, s.end))
+	if d.pointer {
+		typ += " *"
+	}
+	return typ
 }
 
 // plain gives the tokens of a type without storage classes and attributes.
@@ -198,7 +200,7 @@ func (p *parser) declare(s *specs, d *declarator, init *Expr) {
 	case d.fn:
 		p.out.protos = append(p.out.protos, rawProto{name, at})
 	default:
-		v := rawVar{name: name, at: at, typ: d.typ, section: s.section, extern: s.extern, static: s.static}
+		v := rawVar{name: name, at: at, typ: p.typeOf(s, d), section: s.section, extern: s.extern, static: s.static}
 		scalar := !d.array && !d.pointer && s.tag == "" && s.konst
 		v.rodata = scalar && s.volatile
 		v.fixed = scalar && !s.volatile && init != nil
@@ -225,15 +227,24 @@ func (p *parser) initialised(s *specs, d *declarator) {
 		p.declare(s, d, unknownExpr)
 		return
 	}
+	if p.cutOff(p.peek()) {
+		return
+	}
 	e := p.assignment()
 	p.declare(s, d, orUnknown(e))
+}
+
+// cutOff tells whether another declaration begins in the middle of one: the
+// author is still typing.
+func (p *parser) cutOff(t *ptok) bool {
+	return p.fn == nil && t.flags&fCol0 != 0 && t.keyword().beginsDecl()
 }
 
 // table reads the initialiser of an ops table.
 func (p *parser) table(s *specs, d *declarator) {
 	t := &rawTable{name: d.name.text, at: d.name.span(), section: s.section, spelled: tagName(s.tag)}
 	if t.spelled == "" {
-		t.spelled = d.typ
+		t.spelled = p.typeOf(s, d)
 	}
 	end := p.behind(p.i)
 	p.i++

@@ -1,5 +1,7 @@
 package cindex
 
+import "strings"
+
 // expression reads a comma expression; its value is the last one's.
 func (p *parser) expression() *Expr {
 	e := p.assignment()
@@ -228,6 +230,9 @@ func (p *parser) word(t *ptok) (e *Expr, callee bool) {
 	case kwControl: // broken code: the statement ended without a semicolon
 		return nil, false
 	default:
+		if p.cutOff(t) {
+			return nil, false
+		}
 		p.i++
 		if k == kwTag && p.peek().kind == tIdent {
 			p.i++
@@ -264,6 +269,7 @@ func (p *parser) paren() *Expr {
 		return e
 	}
 	if p.isCast() {
+		p.maybeCallee()
 		p.silent++
 		for !p.atEnd() && !p.peek().is(pRParen) {
 			if p.peek().is(pLParen) || p.peek().is(pLBrack) || p.peek().is(pLBrace) {
@@ -283,6 +289,14 @@ func (p *parser) paren() *Expr {
 	e := p.expression()
 	p.closeParen()
 	return e
+}
+
+// maybeCallee notes a call for "(name)(": most likely a cast, but a function
+// may be meant. A type's name does no harm among the calls.
+func (p *parser) maybeCallee() {
+	if t := p.peek(); t.keyword() == 0 && p.peekAt(1).is(pRParen) && p.peekAt(2).is(pLParen) && !strings.HasSuffix(t.text, "_t") {
+		p.looseCall(t)
+	}
 }
 
 // isCast tells whether a type stands behind the opening parenthesis.
@@ -329,11 +343,9 @@ func (p *parser) callExpr(t *ptok, callee bool) *Expr {
 	if quiet {
 		p.silent++
 	}
-	var c rawCall
 	slot := -1
-	if callee && p.locals[t.text] == nil {
-		c = rawCall{callee: t.text, at: t.span(), via: t.via}
-		slot = p.reserve(c, t)
+	if callee {
+		slot = p.callee(t)
 	}
 	var args []*Expr
 	for !p.atEnd() && !p.peek().is(pRParen) {
@@ -360,6 +372,26 @@ func (p *parser) callExpr(t *ptok, callee bool) *Expr {
 		}
 	}
 	return nil
+}
+
+// callee notes a call of what t names: a function, a parameter, or a variable
+// that holds a function. It gives the call's index, -1 for none.
+func (p *parser) callee(t *ptok) int {
+	c := rawCall{callee: t.text, at: t.span(), via: t.via}
+	if l := p.locals[t.text]; l != nil {
+		switch {
+		case l.val == nil:
+			return -1
+		case l.val.Op == OpParam:
+			if p.silent == 0 {
+				p.fn.pcalls = append(p.fn.pcalls, paramCall{int(l.val.Int), CallSync, p.fn.name})
+			}
+			return -1
+		case l.val.Op == opName, l.val.Op == opAddr:
+			c.callee = l.val.Name
+		}
+	}
+	return p.reserve(c, t)
 }
 
 // reserve notes a call before its arguments are read, so that calls stay in

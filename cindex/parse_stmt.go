@@ -393,9 +393,10 @@ func (p *parser) isDeclaration() bool {
 // declaration reads a declaration inside of a function.
 func (p *parser) declaration() {
 	s := p.specs()
+	cleanup := s.cleanup // before the type it is for all declarators
 	for !p.atEnd() {
 		before := p.i
-		s.cleanup = nil
+		s.cleanup = cleanup
 		d := p.declarator(&s)
 		p.attributes(&s)
 		if d.name != nil {
@@ -431,8 +432,15 @@ func (p *parser) local(s *specs, d *declarator) {
 			val = p.assignment()
 		}
 	}
-	l := &local{typ: d.typ}
-	if _, again := p.locals[name]; !again && p.assigned(name) == 1 && !d.array && !s.static {
+	if p.fn == nil {
+		return // a statement expression outside of functions
+	}
+	l := &local{specs: s.start, end: s.end}
+	own := 1 // the initialiser looks like an assignment, unless the name is in parentheses
+	if d.hasGroup {
+		own = 0
+	}
+	if _, again := p.locals[name]; !again && p.assigned(name) == own && !d.array && !s.static {
 		l.val = val
 	}
 	p.locals[name] = l

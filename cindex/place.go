@@ -20,17 +20,37 @@ func (p *placer) function(r *rawFunc, src *source, at int, unsure bool) *Func {
 		Params: r.params, Static: r.static, Weak: r.weak, Section: r.section, Unsure: unsure,
 	}
 	f.prog = readSection(r.section)
-	f.Calls = make([]Call, len(r.calls))
+	f.Calls = make([]Call, 0, len(r.calls))
 	clear(p.guards)
 	for i := range r.calls {
 		c := &r.calls[i]
-		f.Calls[i] = Call{
+		f.Calls = append(f.Calls, Call{
 			Callee: c.callee, At: Span{c.at.Start + at, c.at.End + at}, Kind: c.kind,
 			Helper: c.helper, Via: p.via(c.via), Args: p.exprs(c.args), Guards: p.guard(c.guards),
 			Unsure: c.unsure || unsure,
-		}
+		})
+		f.Calls = p.handed(f.Calls, c)
 	}
 	return f
+}
+
+// handed adds calls of functions that are handed to a function of the unit
+// that calls them.
+func (p *placer) handed(calls []Call, c *rawCall) []Call {
+	at := len(calls) - 1
+	for _, pc := range p.scope.params(c.callee) {
+		if pc.param >= len(c.args) {
+			continue
+		}
+		arg := c.args[pc.param]
+		if arg == nil || arg.Op != opName && arg.Op != opAddr {
+			continue
+		}
+		h := calls[at]
+		h.Callee, h.Helper, h.Kind, h.Args = arg.Name, pc.helper, pc.kind, nil
+		calls = append(calls, h)
+	}
+	return calls
 }
 
 func (p *placer) exprs(list []*Expr) []*Expr {

@@ -34,10 +34,10 @@ func (x *expander) condition(d *directive) ppValue {
 		}
 		toks = append(toks, ptok{text: text, hash: t.hash, kind: t.kind, flags: t.flags})
 	}
-	saved, ahead, floor := x.frames, x.ahead, x.floor
+	saved, floor := x.frames, x.floor
 	x.frames, x.floor = nil, 0
 	p := ppParser{x: x, toks: x.list(toks)}
-	x.frames, x.ahead, x.floor = saved, ahead, floor
+	x.frames, x.floor = saved, floor
 	return p.ternary()
 }
 

@@ -1,6 +1,9 @@
 package cindex
 
-import "sync"
+import (
+	"sort"
+	"sync"
+)
 
 // How a unit is read: the pieces of the main source one after the other, each
 // in the env that those before it leave, with headers in their places.
@@ -92,7 +95,21 @@ type builder struct {
 	uses   []use
 }
 
-// newResult opens a result.
+// builders keeps the scratch memory of builders.
+var builders = sync.Pool{New: func() any { return &builder{} }}
+
+// release gives the scratch memory back, unless it grew out of hand.
+func (b *builder) release() {
+	if cap(b.toks) > 1<<16 || cap(b.exp.slab) > 1<<16 || cap(b.exp.args) > 1<<16 {
+		return
+	}
+	b.x, b.conf, b.uses, b.visits = nil, nil, nil, 0
+	b.exp.env, b.exp.piece, b.exp.defined, b.exp.has = nil, nil, nil, nil
+	clear(b.exp.deps)
+	builders.Put(b)
+}
+
+// file reads a file.
 func (b *builder) file(s *source, e *env, depth int) *fileResult {
 	r := &fileResult{src: s, in: e, size: 1}
 	outer := b.uses
@@ -216,6 +233,7 @@ func (f *facts) merge(second *facts) *facts {
 		if i := f.index(g.name); i >= 0 {
 			c := *f.funcs[i]
 			c.calls = append(c.calls[:len(c.calls):len(c.calls)], g.calls...)
+			sort.SliceStable(c.calls, func(i, j int) bool { return c.calls[i].at.Start < c.calls[j].at.Start })
 			c.vias = c.vias || g.vias
 			f.funcs[i] = &c
 		}

@@ -25,8 +25,16 @@ type rawFunc struct {
 	weak    bool
 	section string
 	calls   []rawCall
-	named   bool // an expression holds a name that is yet to be looked up
+	pcalls  []paramCall
 	vias    bool // a call came out of a macro
+}
+
+// A paramCall is a parameter that the function calls, or hands to a helper
+// that does.
+type paramCall struct {
+	param  int
+	kind   CallKind
+	helper string
 }
 
 type rawCall struct {
@@ -99,15 +107,24 @@ type guard struct {
 	depth int
 }
 
+// maxGuards bounds the conditions of one place; the innermost are left out.
+const maxGuards = 100
+
 func (g *guard) and(e *Expr) *guard {
 	if e == nil || e.Op == OpUnknown || e.Op == OpInt && e.Int != 0 {
 		return g
+	}
+	for e.Op == OpNot && e.X.Op == OpNot {
+		e = e.X.X
 	}
 	if e.Op == OpAnd {
 		return g.and(e.X).and(e.Y)
 	}
 	n := &guard{e: e, up: g, depth: 1}
 	if g != nil {
+		if g.depth >= maxGuards {
+			return g
+		}
 		n.depth = g.depth + 1
 	}
 	return n
@@ -129,16 +146,4 @@ func common(a, b *guard) *guard {
 		}
 	}
 	return a
-}
-
-// list gives the conditions, outermost first.
-func (g *guard) list() []*Expr {
-	if g == nil {
-		return nil
-	}
-	out := make([]*Expr, g.depth)
-	for i := g.depth - 1; g != nil; g, i = g.up, i-1 {
-		out[i] = g.e
-	}
-	return out
 }

@@ -9,7 +9,10 @@ type symbol struct {
 }
 
 // A layer holds the symbols of a header and of the headers below it.
-type layer struct{ names map[string]symbol }
+type layer struct {
+	names  map[string]symbol
+	pcalls map[string][]paramCall // by function
+}
 
 // newLayer collects the symbols of items; the first of a name counts.
 func newLayer(items []item) *layer {
@@ -18,6 +21,9 @@ func newLayer(items []item) *layer {
 		if it.nested != nil {
 			for name, s := range it.nested.layer.names {
 				l.add(name, s)
+			}
+			for name, params := range it.nested.layer.pcalls {
+				l.addParams(name, params)
 			}
 			continue
 		}
@@ -32,7 +38,19 @@ func (l *layer) add(name string, s symbol) {
 	}
 }
 
+func (l *layer) addParams(name string, params []paramCall) {
+	if l.pcalls == nil {
+		l.pcalls = map[string][]paramCall{}
+	}
+	l.pcalls[name] = params
+}
+
 func (l *layer) facts(f *facts) {
+	for _, fn := range f.funcs {
+		if len(fn.pcalls) > 0 {
+			l.addParams(fn.name, fn.pcalls)
+		}
+	}
 	for i := range f.vars {
 		v := &f.vars[i]
 		switch {
@@ -83,6 +101,19 @@ func (s *scope) lookup(name string) (symbol, bool) {
 		}
 	}
 	return symbol{}, false
+}
+
+// params gives the parameters that a function of the unit calls.
+func (s *scope) params(name string) []paramCall {
+	if p := s.own.pcalls[name]; p != nil {
+		return p
+	}
+	for _, l := range s.layers {
+		if p := l.pcalls[name]; p != nil {
+			return p
+		}
+	}
+	return nil
 }
 
 // resolve gives an expression without names; nil when nothing is known of it.

@@ -162,8 +162,18 @@ func (r *recut) try(start, limit int) bool {
 		if t.kind == tEOF {
 			break
 		}
-		if n := r.reuse(t, start); n > 0 {
+		if old, all := r.met(t, start); all {
 			return true
+		} else if old != nil {
+			r.next.pieces = append(r.next.pieces, placed{old, int(t.start) + start})
+			end := t.start + uint32(len(old.src))
+			for i < len(r.c.toks) && r.c.toks[i].start < end {
+				i++
+			}
+			if i == len(r.c.toks) && !r.c.eof {
+				lex.pos, lex.flags = int(end), 0
+			}
+			continue
 		}
 		end, open, natural := r.c.piece(i)
 		if r.c.eof && limit < len(content) {
@@ -185,28 +195,35 @@ func (r *recut) try(start, limit int) bool {
 	return true
 }
 
-// reuse takes over all old pieces from the one that begins with token t, when
-// there is one and both versions are in the same state there.
-func (r *recut) reuse(t token, start int) int {
+// met tells whether an old piece begins with token t. When both versions are
+// in the same state there, all the rest is taken over; otherwise the piece
+// alone, if it would be cut the same way in any state.
+func (r *recut) met(t token, start int) (old *piece, all bool) {
 	at := int(t.start) + start
-	if at <= r.safe || r.c.eager || r.old.eagerFrom >= 0 {
-		return 0
+	if at <= r.safe {
+		return nil, false
 	}
 	pieces := r.old.pieces
 	for r.oldAt < len(pieces) && pieces[r.oldAt].at+r.delta < at {
 		r.oldAt++
 	}
 	if r.oldAt == len(pieces) || pieces[r.oldAt].at+r.delta != at {
-		return 0
+		return nil, false
 	}
 	first := pieces[r.oldAt].toks[0]
 	if first.flags&^fSpace != t.flags&^fSpace || first.kind != t.kind {
-		return 0
+		return nil, false
+	}
+	if r.c.eager || r.old.eagerFrom >= 0 {
+		if p := pieces[r.oldAt]; p.natural && !p.open {
+			return p.piece, false
+		}
+		return nil, false
 	}
 	for _, p := range pieces[r.oldAt:] {
 		r.next.pieces = append(r.next.pieces, placed{p.piece, p.at + r.delta})
 	}
-	return len(pieces) - r.oldAt
+	return nil, true
 }
 
 func commonPrefix(a, b []byte) int {

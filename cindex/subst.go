@@ -7,7 +7,7 @@ type substitution struct {
 	args [][]ptok // as written
 	full [][]ptok // expanded, once asked for
 	done []bool
-	use  *ptok
+	use  ptok
 	via  *viaNode
 }
 
@@ -121,11 +121,14 @@ func (s *substitution) paste(out []ptok, i, end int) ([]ptok, int) {
 	return append(out, right[1:]...), i + 1
 }
 
+// maxWord bounds what ## can make.
+const maxWord = 4096
+
 // join makes one token of two.
 func (s *substitution) join(a, b *ptok) ptok {
 	t := ptok{text: a.text + b.text, via: s.via, start: s.use.start, end: s.use.end, kind: a.kind, flags: a.flags &^ fNoExp}
-	if len(t.text) > 1<<16 {
-		t.text = t.text[:1<<16]
+	if len(t.text) > maxWord {
+		t.text = t.text[:maxWord]
 	}
 	switch t.kind {
 	case tIdent:

@@ -30,7 +30,7 @@ func newUnit(res *fileResult, prev *Unit) *Unit {
 			own.scope.layers = append(own.scope.layers, it.nested.layer)
 			continue
 		}
-		if f := it.facts; len(f.vars)+len(f.enums)+len(f.externs) > 0 {
+		if f := it.facts; len(f.vars)+len(f.enums)+len(f.externs) > 0 || f.callsParams() {
 			own.sig = append(own.sig, f)
 			own.scope.own.facts(f)
 		}
@@ -42,6 +42,16 @@ func newUnit(res *fileResult, prev *Unit) *Unit {
 	u.place(prev)
 	u.programs()
 	return u
+}
+
+// callsParams tells whether a function calls one of its parameters.
+func (f *facts) callsParams() bool {
+	for _, fn := range f.funcs {
+		if len(fn.pcalls) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // sameNames tells whether names mean the same in two versions of a unit.

@@ -68,10 +68,12 @@ func (w *walker) joined() {
 		for _, t := range p.toks {
 			t.start += shift
 			t.end += shift
-			if t.kind != tDirective { // the arms inside are all taken
-				j.toks = append(j.toks, t)
+			if t.kind == tDirective {
+				t.hash += uint32(len(j.dirs))
 			}
+			j.toks = append(j.toks, t)
 		}
+		j.dirs = append(j.dirs, p.dirs...)
 	}
 	w.open = w.open[:0]
 	m := w.b.compute(j, w.env, w.s.defined)

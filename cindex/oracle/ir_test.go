@@ -14,10 +14,14 @@ type graph struct {
 	kcalls   map[string]map[string]bool // calls of kernel functions
 	kfuncs   map[string]bool
 	programs []string
+	untyped  map[string]bool // functions in sections of their own that are no programs
 }
 
 func newGraph() *graph {
-	return &graph{edges: map[string]map[string]bool{}, kcalls: map[string]map[string]bool{}, kfuncs: map[string]bool{}}
+	return &graph{
+		edges: map[string]map[string]bool{}, kcalls: map[string]map[string]bool{},
+		kfuncs: map[string]bool{}, untyped: map[string]bool{},
+	}
 }
 
 func add(m map[string]map[string]bool, from, to string) {
@@ -49,6 +53,7 @@ func (g *graph) reach(prog string) map[string]bool {
 
 var (
 	irName = regexp.MustCompile(`@("[^"]*"|[\w.$]+)`)
+	irCall = regexp.MustCompile(`call ([A-Za-z_]\w*)`)
 	irSect = regexp.MustCompile(`section "([^"]*)"`)
 )
 
@@ -97,13 +102,22 @@ func firstName(line string) string {
 
 func (g *graph) irLine(f, line string, defined map[string]bool) {
 	asm := strings.Contains(line, " asm ")
+	if asm {
+		for _, m := range irCall.FindAllStringSubmatch(line, -1) {
+			if name := m[1]; defined[name] {
+				add(g.edges, f, name)
+			} else if g.kfuncs[name] {
+				add(g.kcalls, f, name)
+			}
+		}
+	}
 	for _, m := range irName.FindAllStringSubmatchIndex(line, -1) {
 		name := strings.Trim(line[m[2]:m[3]], `"`)
 		switch {
 		case defined[name]:
 			add(g.edges, f, name)
-		case g.kfuncs[name] && (asm || m[3] < len(line) && line[m[3]] == '(' && strings.Contains(line, "call ")):
-			add(g.kcalls, f, name)
+		case g.kfuncs[name] && (asm || strings.Contains(line, "call ") || strings.Contains(line, "store ")):
+			add(g.kcalls, f, name) // called, or handed to someone who calls it
 		}
 	}
 }

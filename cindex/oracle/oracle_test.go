@@ -171,12 +171,18 @@ func compare(got, ir, bin *graph, s *summary) []string {
 		have[p] = true
 	}
 	for _, p := range bin.programs {
+		if got.untyped[p] {
+			continue // libbpf knows no program type of its section
+		}
 		if !have[p] {
 			out = append(out, "- "+p)
 			continue
 		}
 		in := got.reach(p)
 		for k := range bin.reach(p) {
+			if !ir.kfuncs[k] {
+				continue // a function of another source
+			}
 			s.pairs++
 			if !in[k] {
 				out = append(out, "- "+p+" "+k)
@@ -215,13 +221,14 @@ func fromSource(u *cindex.Unit, kernel map[string]bool) *graph {
 		}
 	}
 	for _, f := range u.Funcs() {
-		if u.Func(f.Name) != f {
+		g.untyped[f.Name] = f.Section != ""
+		if u.Func(f.Name) != f || f.Unsure { // what hangs on the build is no claim
 			continue
 		}
 		for i := range f.Calls {
 			c := &f.Calls[i]
 			switch {
-			case impossible(c):
+			case impossible(c) || c.Unsure:
 			case u.Func(c.Callee) != nil:
 				add(g.edges, f.Name, c.Callee)
 			case ext[c.Callee] || u.Vmlinux && kernel[c.Callee]:
@@ -230,7 +237,10 @@ func fromSource(u *cindex.Unit, kernel map[string]bool) *graph {
 		}
 	}
 	for _, p := range u.Programs {
-		g.programs = append(g.programs, p.Func.Name)
+		delete(g.untyped, p.Func.Name)
+		if !p.Func.Unsure {
+			g.programs = append(g.programs, p.Func.Name)
+		}
 	}
 	return g
 }
