@@ -316,3 +316,21 @@ func TestDiagnosticsAreNeverNull(t *testing.T) {
 		t.Errorf("%s %v", raw, err)
 	}
 }
+
+func TestTrace(t *testing.T) {
+	c, _ := start(t, newFake())
+	c.Initialize(nil)
+	c.Open(docURI, "int x;")
+	c.Hover(docURI, 0)
+	if n := len(c.Notes("$/logTrace")); n != 0 {
+		t.Errorf("%d traces that nobody wanted", n)
+	}
+	c.Notify("$/setTrace", map[string]any{"value": "messages"})
+	c.Hover(docURI, 0)
+	if !c.Await("$/logTrace", 1) {
+		t.Error("no trace")
+	}
+	if !c.Await("window/logMessage", 1) {
+		t.Error("no log message")
+	}
+}
