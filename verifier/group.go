@@ -35,7 +35,7 @@ func (p *Pass) Groups(byContext bool, want func(Problem) bool) []*Group {
 		if !want(pr) {
 			continue
 		}
-		s := pr.Site()
+		s := pr.Site
 		key := groupKey{file: s.At.File, start: s.At.Span.Start, name: s.Name}
 		if byContext {
 			key.root, key.prog = pr.Root.Name, pr.Root.Program.Func.Name

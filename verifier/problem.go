@@ -1,8 +1,10 @@
 package verifier
 
 import (
+	"context"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
@@ -13,6 +15,7 @@ import (
 type Problem struct {
 	Reached
 	Verdict btfdb.Verdict
+	Site    Site
 }
 
 // A walk is the shared result of walking a unit: rules that ask for the same
@@ -27,19 +30,29 @@ func (w *walk) get(p *Pass) []Problem {
 		return w.problems
 	}
 	w.done = true
-	for _, r := range Roots(p.Unit) {
-		for _, k := range p.Kernels {
-			if p.Context.Err() != nil {
-				return nil
-			}
-			reach(p.Unit, r, k, func(c Reached) {
-				if v := judge(c); v.Outcome != btfdb.Allowed && v.Outcome != btfdb.Unknown {
-					w.problems = append(w.problems, Problem{c, v})
-				}
-			})
-		}
+	roots := Roots(p.Unit)
+	g := newGraph(p.Unit, roots)
+	for _, k := range p.Kernels {
+		w.kernel(p.Context, newView(g, k), roots)
 	}
+	if p.Context.Err() != nil {
+		w.problems = nil
+	}
+	slices.SortStableFunc(w.problems, func(a, b Problem) int { return a.Root.order - b.Root.order })
 	return w.problems
+}
+
+func (w *walk) kernel(ctx context.Context, v *view, roots []Root) {
+	for _, r := range roots {
+		if ctx.Err() != nil {
+			return
+		}
+		reach(v, r, func(c Reached) {
+			if d := judge(c); d.Outcome != btfdb.Allowed && d.Outcome != btfdb.Unknown {
+				w.problems = append(w.problems, Problem{c, d, c.site()})
+			}
+		})
+	}
 }
 
 // judge asks the kernel about a call in the context in which it really runs.
@@ -64,8 +77,8 @@ type Site struct {
 	Chain []Step // up to the site's call, that call last
 }
 
-// Site finds where to show a problem.
-func (r Reached) Site() Site {
+// site finds where to show a problem.
+func (r Reached) site() Site {
 	chain := r.Chain()
 	i := len(chain) - 1
 	for i > 0 && isWrapping(chain[i], r.Name) {

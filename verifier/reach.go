@@ -1,8 +1,8 @@
 package verifier
 
 import (
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
@@ -14,6 +14,7 @@ type Root struct {
 	Program *cindex.Program
 	Wiring  *cindex.Wiring // nil unless struct_ops
 	Name    string         // "sched_ext_ops.enqueue", "syscall"
+	order   int            // in the list of roots
 }
 
 // Roots lists the contexts of a unit's programs in the order of the source. A
@@ -34,6 +35,9 @@ func Roots(u *cindex.Unit) []Root {
 				roots = append(roots, Root{Program: p, Wiring: w, Name: name})
 			}
 		}
+	}
+	for i := range roots {
+		roots[i].order = i
 	}
 	return roots
 }
@@ -62,151 +66,155 @@ type Reached struct {
 	Rodata  string          // the `const volatile` that must differ from its default for the call to be reached, "" when none
 	Unsure  bool            // nobody can say from here whether this kernel and build get to the call
 
-	at *node
+	walk *walker
+	at   int // index of the state in walk.queue
+	edge int // of the call in that state's function
 }
 
 // Chain lists the calls from the program to the kfunc, that call last.
-func (r Reached) Chain() []Step { return r.at.chain() }
+func (r Reached) Chain() []Step { return r.walk.chain(r.at, r.edge) }
 
-// A node is a function in the state in which the walk comes to it.
-type node struct {
-	fn     *cindex.Func
+// maxStates bounds one walk. A real scheduler's largest program reaches a few
+// hundred functions; what lies beyond is not judged.
+const maxStates = 20000
+
+// A state is a function in the way in which the walk comes to it.
+type state struct {
+	node   *node
 	args   env
-	async  cindex.CallKind
+	async  cindex.CallKind // CallDirect, CallTimer or CallWork
 	rodata string
 	unsure bool
-	from   *node
-	call   *cindex.Call // the call in from.fn that leads here
+	from   int // index of the caller's state, -1 for the program
+	edge   int // of the call in the caller
 }
 
-// maxNodes bounds one walk. A real scheduler's largest program reaches a few
-// hundred functions; what lies beyond is not judged.
-const maxNodes = 20000
+// certain tells that nothing has to come together for the walk to get here.
+func (s *state) certain() bool { return s.rodata == "" && !s.unsure }
 
-// reach walks breadth first, so that every chain is a shortest one, and visits
-// a function once per state that can change its verdict.
-func reach(u *cindex.Unit, r Root, k *btfdb.Kernel, visit func(Reached)) {
-	ctx, ok := r.context(k)
+// A walker walks breadth first, so that every chain is a shortest one, and
+// visits a function once per state that can change its verdict.
+type walker struct {
+	*view
+	root  Root
+	ctx   btfdb.Context
+	visit func(Reached)
+	queue []state
+	seen  []uint16            // by node: a bit for each async and doubt, without arguments
+	args  map[argState]uint16 // the same for functions that look at arguments
+}
+
+type argState struct {
+	id   int
+	args string
+}
+
+// reach walks from a program to all calls out of the unit. It does nothing when
+// the kernel does not know the context.
+func reach(v *view, r Root, visit func(Reached)) {
+	ctx, ok := r.context(v.kernel)
 	if !ok {
 		return
 	}
-	w := &walker{unit: u, root: r, kernel: k, ctx: ctx, visit: visit, seen: map[string]bool{}}
-	start := &node{fn: r.Program.Func, unsure: r.Program.Func.Unsure || r.Wiring != nil && r.Wiring.Init.Unsure}
-	w.push(start)
-	for len(w.queue) > 0 {
-		n := w.queue[0]
-		w.queue = w.queue[1:]
-		w.calls(n)
+	w := &walker{view: v, root: r, ctx: ctx, visit: visit, seen: make([]uint16, len(v.nodes))}
+	w.push(state{
+		node: v.byFn[r.Program.Func], from: -1,
+		unsure: r.Program.Func.Unsure || r.Wiring != nil && r.Wiring.Init.Unsure,
+	})
+	for i := 0; i < len(w.queue); i++ {
+		for e := range w.queue[i].node.edges {
+			w.follow(i, e)
+		}
 	}
 }
 
-type walker struct {
-	unit   *cindex.Unit
-	root   Root
-	kernel *btfdb.Kernel
-	ctx    btfdb.Context
-	visit  func(Reached)
-	seen   map[string]bool
-	queue  []*node
-}
-
-func (w *walker) push(n *node) {
-	key := n.key()
-	if w.seen[key] || len(w.seen) >= maxNodes {
+// push queues a state that was not seen yet. One that is certain makes the
+// same with doubts superfluous.
+func (w *walker) push(s state) {
+	if len(w.queue) >= maxStates {
 		return
 	}
-	w.seen[key] = true
-	w.queue = append(w.queue, n)
-}
-
-// key names the state of a node: which function, with which constants, in
-// which kind of callback, and whether only on a path that a default closes.
-func (n *node) key() string {
-	var b strings.Builder
-	b.WriteString(n.fn.Name)
-	b.WriteByte(byte('0' + n.async))
-	b.WriteString(pick(n.rodata != "", "?"))
-	b.WriteString(pick(n.unsure, "#"))
-	for _, a := range n.args {
-		b.WriteByte(',')
-		if a.known {
-			b.WriteString(strconv.FormatInt(a.n, 36))
-			b.WriteString(pick(a.rodata != "", "r"))
-		}
+	sure := uint16(1) << (4 * uint16(s.async))
+	bit := sure
+	if s.rodata != "" {
+		bit <<= 1
 	}
-	return b.String()
-}
-
-func (w *walker) calls(n *node) {
-	ev := evaluator{unit: w.unit, kernel: w.kernel, args: n.args}
-	for i := range n.fn.Calls {
-		c := &n.fn.Calls[i]
-		next, open := ev.path(c.Guards)
-		if !open {
-			continue
-		}
-		if n.rodata != "" {
-			next.rodata = n.rodata
-		}
-		next.unsure = next.unsure || n.unsure || c.Unsure
-		next.async, next.from, next.call = n.async, n, c
-		if c.Kind == cindex.CallTimer || c.Kind == cindex.CallWork {
-			next.async = c.Kind
-		}
-		w.follow(next, ev)
+	if s.unsure {
+		bit <<= 2
 	}
-}
-
-// path tells whether a call behind guards is walked. A guard that is false is
-// never walked; one that is false only by a variable's default names it; one
-// that hangs on what is not known of the kernel leaves the rest unsure.
-func (e evaluator) path(guards []*cindex.Expr) (n *node, open bool) {
-	n = &node{}
-	for _, g := range guards {
-		v := e.eval(g)
-		switch {
-		case v.isFalse() && v.rodata == "":
-			return nil, false
-		case v.isFalse() && n.rodata == "":
-			n.rodata = v.rodata
-		case v.doubt:
-			n.unsure = true
-		}
-	}
-	return n, true
-}
-
-// follow goes into a function of the unit, or reports a kfunc.
-func (w *walker) follow(n *node, ev evaluator) {
-	if fn := w.unit.Func(n.call.Callee); fn != nil {
-		n.fn = fn
-		n.args = arguments(fn, n.call, ev)
-		n.unsure = n.unsure || fn.Unsure
-		w.push(n)
+	mask := w.mask(&s)
+	if mask&(bit|sure) != 0 {
 		return
 	}
-	name := KernelName(n.call.Callee)
-	kf := w.kernel.Kfunc(name)
-	if n.call.Kind != cindex.CallDirect || kf == nil && !ev.isFunc(n.call.Callee) {
+	w.setMask(&s, mask|bit)
+	w.queue = append(w.queue, s)
+}
+
+func (w *walker) mask(s *state) uint16 {
+	if s.args == nil {
+		return w.seen[s.node.id]
+	}
+	return w.args[argState{s.node.id, s.args.key()}]
+}
+
+func (w *walker) setMask(s *state, mask uint16) {
+	if s.args == nil {
+		w.seen[s.node.id] = mask
 		return
 	}
+	if w.args == nil {
+		w.args = map[argState]uint16{}
+	}
+	w.args[argState{s.node.id, s.args.key()}] = mask
+}
+
+// follow goes along one call: into a function of the unit, or to a kfunc.
+func (w *walker) follow(at, e int) {
+	s := &w.queue[at]
+	edge := &s.node.edges[e]
+	if edge.to == nil && !w.ext[edge.ext].judge {
+		return
+	}
+	p := w.path(s.node, e, s.args)
+	if p.state == closed {
+		return
+	}
+	next := state{node: edge.to, async: s.async, rodata: s.rodata, unsure: s.unsure || p.unsure || edge.call.Unsure, from: at, edge: e}
+	if next.rodata == "" {
+		next.rodata = p.rodata
+	}
+	if k := edge.call.Kind; k == cindex.CallTimer || k == cindex.CallWork {
+		next.async = k
+	}
+	if edge.to == nil {
+		w.report(s.node.fn, edge, next)
+		return
+	}
+	next.unsure = next.unsure || edge.to.fn.Unsure
+	next.args = w.arguments(edge, s.args)
+	w.push(next)
+}
+
+func (w *walker) report(fn *cindex.Func, e *edge, s state) {
+	x := &w.ext[e.ext]
 	w.visit(Reached{
-		Root: w.root, Kernel: w.kernel, Context: w.ctx, Name: name, Kfunc: kf,
-		Func: n.from.fn, Call: n.call, Async: n.async, Rodata: n.rodata, Unsure: n.unsure, at: n,
+		Root: w.root, Kernel: w.kernel, Context: w.ctx, Name: x.name, Kfunc: x.kfunc,
+		Func: fn, Call: e.call, Async: s.async, Rodata: s.rodata, Unsure: s.unsure, walk: w, at: s.from, edge: s.edge,
 	})
 }
 
 // arguments gives what the callee knows of its parameters. The verifier walks
 // a static function with its caller's registers, but a global one on its own,
 // with nothing known.
-func arguments(fn *cindex.Func, c *cindex.Call, ev evaluator) env {
-	if !fn.Static || c.Kind != cindex.CallDirect {
+func (w *walker) arguments(e *edge, caller env) env {
+	if !e.to.byArgs || e.call.Kind != cindex.CallDirect {
 		return nil
 	}
-	args := make(env, min(len(c.Args), len(fn.Params)))
+	ev := evaluator{unit: w.unit, kernel: w.kernel, args: caller}
+	args := make(env, min(len(e.call.Args), len(e.to.fn.Params)))
 	anything := false
 	for i := range args {
-		args[i] = ev.eval(c.Args[i])
+		args[i] = ev.eval(e.call.Args[i])
 		anything = anything || args[i].known
 	}
 	if !anything {
@@ -215,18 +223,32 @@ func arguments(fn *cindex.Func, c *cindex.Call, ev evaluator) env {
 	return args
 }
 
-// chain lists the calls from the program to this node.
-func (n *node) chain() []Step {
+// key names a set of arguments.
+func (a env) key() string {
+	var b []byte
+	for _, v := range a {
+		if v.known {
+			b = strconv.AppendInt(b, v.n, 36)
+			b = append(b, pick(v.rodata != "", "r")...)
+		}
+		b = append(b, ',')
+	}
+	return string(b)
+}
+
+// chain lists the calls from the program to a call of a state.
+func (w *walker) chain(at, e int) []Step {
 	var steps []Step
-	for ; n.from != nil; n = n.from {
+	for at >= 0 {
+		s := &w.queue[at]
+		call := s.node.edges[e].call
 		steps = append(steps, Step{
-			Function: n.from.fn.Name, At: cindex.Loc{File: n.from.fn.At.File, Span: n.call.At},
-			Callee: n.call.Callee, Via: n.call.Via, Kind: n.call.Kind,
+			Function: s.node.fn.Name, At: cindex.Loc{File: s.node.fn.At.File, Span: call.At},
+			Callee: call.Callee, Via: call.Via, Kind: call.Kind,
 		})
+		at, e = s.from, s.edge
 	}
-	for i, j := 0, len(steps)-1; i < j; i, j = i+1, j-1 {
-		steps[i], steps[j] = steps[j], steps[i]
-	}
+	slices.Reverse(steps)
 	return steps
 }
 
