@@ -29,6 +29,10 @@ func commands() []command {
 	return []command{
 		{"check", "check [flags] PATH...", "report what kernels would refuse in scheduler sources", checkCommand},
 		{"serve", "serve [flags]", "run the language server on stdin and stdout", serveCommand},
+		{"verify", "verify [flags] FILE.bpf.o...", "report which kernels would load compiled objects", verifyCommand},
+		{"db", "db COMMAND", "list, show, compare, extract and examine kernels", func(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+			return dbCommand(args, stdout, stderr)
+		}},
 		{"explain", "explain RULE", "print the page of a rule", explainCommand},
 		{"version", "version", "print the version", versionCommand},
 	}
@@ -65,7 +69,7 @@ func isServeFlag(arg string) bool {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "scx-lsp checks sched_ext schedulers against what kernels allow.\n\nUsage:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  scx-lsp %-24s %s\n", c.usage, c.summary)
+		fmt.Fprintf(w, "  scx-lsp %-28s %s\n", c.usage, c.summary)
 	}
 	fmt.Fprint(w, "\nWithout a command it is the language server. scx-lsp COMMAND -h lists the flags of a command.\n")
 }
