@@ -7,7 +7,20 @@ const (
 	opArith                  // Int: the operator's hash; X, Y
 )
 
-func intExpr(v int64) *Expr { return &Expr{Op: OpInt, Int: v} }
+// smallInts are shared: they are most of all constants.
+var smallInts = func() (t [66]*Expr) {
+	for i := range t {
+		t[i] = &Expr{Op: OpInt, Int: int64(i) - 1}
+	}
+	return t
+}()
+
+func intExpr(v int64) *Expr {
+	if v >= -1 && v < int64(len(smallInts))-1 {
+		return smallInts[v+1]
+	}
+	return &Expr{Op: OpInt, Int: v}
+}
 
 func boolExpr(v bool) *Expr {
 	if v {

@@ -24,7 +24,8 @@ type parser struct {
 	changed map[string]int // how often the function assigns a name or takes its address
 	cases   *guard         // what holds at the case labels of the innermost switch
 	labels  map[string]*label
-	only    tokFlags // when set, note only calls whose tokens have it
+	scratch []rawCall // room for the calls of a function
+	only    tokFlags  // when set, note only calls whose tokens have it
 }
 
 // A local is a variable or parameter of the function.
@@ -156,9 +157,9 @@ func spellType(toks []ptok) string {
 	return b.String()
 }
 
-// parsePiece gives the facts of one piece's tokens.
-func parsePiece(toks []ptok, only tokFlags) *facts {
-	p := parser{toks: toks, out: &facts{}, only: only}
+// parse gives the facts of the tokens of one piece.
+func (b *builder) parse(only tokFlags) *facts {
+	p := parser{toks: b.toks, out: &facts{}, only: only, scratch: b.calls}
 	for !p.atEnd() {
 		start := p.i
 		p.external()
@@ -166,5 +167,6 @@ func parsePiece(toks []ptok, only tokFlags) *facts {
 			p.i++
 		}
 	}
+	b.calls = p.scratch
 	return p.out
 }

@@ -20,7 +20,10 @@ func (p *parser) function(s *specs, d *declarator) {
 			sub.locals[param.Name] = l
 		}
 	}
+	f.calls = p.scratch[:0]
 	sub.compound()
+	p.scratch = f.calls
+	f.calls = append([]rawCall(nil), f.calls...)
 	f.body = Span{int(p.toks[start].start), int(p.toks[end-1].end)}
 	p.i = end
 	p.out.funcs = append(p.out.funcs, f)

@@ -91,6 +91,7 @@ type builder struct {
 	conf   *config
 	exp    expander
 	toks   []ptok
+	calls  []rawCall
 	visits int
 	uses   []use
 }
@@ -100,7 +101,7 @@ var builders = sync.Pool{New: func() any { return &builder{} }}
 
 // release gives the scratch memory back, unless it grew out of hand.
 func (b *builder) release() {
-	if cap(b.toks) > 1<<16 || cap(b.exp.slab) > 1<<16 || cap(b.exp.args) > 1<<16 {
+	if cap(b.toks) > 1<<16 || cap(b.exp.slab) > 1<<16 || cap(b.exp.args) > 1<<16 || cap(b.calls) > 1<<12 {
 		return
 	}
 	b.x, b.conf, b.uses, b.visits = nil, nil, nil, 0
@@ -188,14 +189,14 @@ func (b *builder) compute(p *piece, e *env, defs *nameSet) *memo {
 	x.reset(e, defs, p, false)
 	x.has = nil
 	b.toks = x.expand(b.toks[:0])
-	f := parsePiece(b.toks, 0)
+	f := b.parse(0)
 	m := &memo{in: e, out: x.env}
 	asked, effects := x.askedAbs, x.effects
 	m.deps = x.answers()
 	if x.unknown {
 		x.reset(e, defs, p, true)
 		b.toks = x.expand(b.toks[:0])
-		f = f.merge(parsePiece(b.toks, fSecond))
+		f = f.merge(b.parse(fSecond))
 		m.deps = append(m.deps, x.answers()...)
 		asked, effects = asked || x.askedAbs, effects || x.effects
 	}

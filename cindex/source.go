@@ -182,7 +182,7 @@ func (r *recut) try(start, limit int) bool {
 		}
 		p := r.c.make(i, end, open, natural)
 		p.at += start
-		r.next.pieces = append(r.next.pieces, p)
+		r.next.pieces = append(r.next.pieces, r.unchanged(p))
 		i = end
 	}
 	if limit < len(content) {
@@ -193,6 +193,21 @@ func (r *recut) try(start, limit int) bool {
 		r.next.eagerFrom = r.c.eagerFrom + start
 	}
 	return true
+}
+
+// unchanged gives the old piece at the place of one before the edit, which is
+// cut again only because it might have gone on.
+func (r *recut) unchanged(p placed) placed {
+	i := len(r.next.pieces)
+	if i >= len(r.old.pieces) {
+		return p
+	}
+	o := r.old.pieces[i]
+	if o.at != p.at || o.src != p.src || o.open != p.open || o.natural != p.natural ||
+		o.toks[0].flags != p.toks[0].flags {
+		return p
+	}
+	return o
 }
 
 // met tells whether an old piece begins with token t. When both versions are

@@ -1,5 +1,7 @@
 package cindex
 
+import "reflect"
+
 // A unitOwn is what the main source of a unit defines, and what the next unit
 // of the same source can take over.
 type unitOwn struct {
@@ -30,7 +32,7 @@ func newUnit(res *fileResult, prev *Unit) *Unit {
 			own.scope.layers = append(own.scope.layers, it.nested.layer)
 			continue
 		}
-		if f := it.facts; len(f.vars)+len(f.enums)+len(f.externs) > 0 || f.callsParams() {
+		if f := it.facts; f.names() {
 			own.sig = append(own.sig, f)
 			own.scope.own.facts(f)
 		}
@@ -44,8 +46,16 @@ func newUnit(res *fileResult, prev *Unit) *Unit {
 	return u
 }
 
-// callsParams tells whether a function calls one of its parameters.
-func (f *facts) callsParams() bool {
+// names tells whether the facts give a name a meaning in expressions.
+func (f *facts) names() bool {
+	if len(f.enums)+len(f.externs) > 0 {
+		return true
+	}
+	for i := range f.vars {
+		if f.vars[i].rodata || f.vars[i].fixed {
+			return true
+		}
+	}
 	for _, fn := range f.funcs {
 		if len(fn.pcalls) > 0 {
 			return true
@@ -54,13 +64,24 @@ func (f *facts) callsParams() bool {
 	return false
 }
 
+// sameNames tells whether two pieces give the same names the same meaning.
+func sameNames(a, b *facts) bool {
+	if a == b {
+		return true
+	}
+	la, lb := &layer{names: map[string]symbol{}}, &layer{names: map[string]symbol{}}
+	la.facts(a)
+	lb.facts(b)
+	return reflect.DeepEqual(la, lb)
+}
+
 // sameNames tells whether names mean the same in two versions of a unit.
 func (o *unitOwn) sameNames(prev *unitOwn) bool {
 	if len(o.sig) != len(prev.sig) || len(o.scope.layers) != len(prev.scope.layers) {
 		return false
 	}
 	for i, f := range o.sig {
-		if prev.sig[i] != f {
+		if !sameNames(prev.sig[i], f) {
 			return false
 		}
 	}
