@@ -140,7 +140,7 @@ func (j *judge) row(r root, k *btfdb.Kernel, kj *kernelJudge) Row {
 	ctx, known := r.context(k)
 	if known {
 		reach := kj.env.reachOf(r.prog)
-		j.reachProblems(r, k, ctx, reach)
+		j.reachProblems(r, k, kj.env.now.env, ctx, reach)
 		if reach.over {
 			row.Verdict, row.Reason = NotJudged, "too large to follow"
 		}

@@ -97,13 +97,17 @@ func unavailable(x *Extern, s extState, k *btfdb.Kernel) problem {
 }
 
 // reachProblems judges what a program reaches.
-func (j *judge) reachProblems(r root, k *btfdb.Kernel, ctx btfdb.Context, reach *reach) {
+func (j *judge) reachProblems(r root, k *btfdb.Kernel, e *env, ctx btfdb.Context, reach *reach) {
 	for _, h := range reach.hits {
-		p, bad := j.judgeHit(r, k, ctx, h)
+		p, bad := j.judgeHit(k, e, ctx, h)
 		if !bad {
 			continue
 		}
-		p.root, p.kernel, p.rodata, p.config, p.async = r, k, h.rodata, h.config, h.at.async
+		var told bool
+		if p.rodata, p.config, told = j.o.condition(h); !told {
+			continue
+		}
+		p.root, p.kernel, p.async = r, k, h.at.async
 		if p.chain = j.chainOf(h); len(p.chain) > 0 {
 			p.chain[len(p.chain)-1].callee = p.kfunc
 		}
@@ -120,7 +124,7 @@ func (j *judge) reachProblems(r root, k *btfdb.Kernel, ctx btfdb.Context, reach 
 // possible one.
 func (p *problem) soften(r root) { p.soft = p.soft || !r.prog.Autoload }
 
-func (j *judge) judgeHit(r root, k *btfdb.Kernel, ctx btfdb.Context, h hit) (problem, bool) {
+func (j *judge) judgeHit(k *btfdb.Kernel, e *env, ctx btfdb.Context, h hit) (problem, bool) {
 	if h.call.kind == callPoison {
 		what := h.call.core.describe()
 		return problem{
@@ -130,7 +134,7 @@ func (j *judge) judgeHit(r root, k *btfdb.Kernel, ctx btfdb.Context, h hit) (pro
 	}
 	x := h.call.ext
 	name := x.Kernel()
-	switch s := resolveExtern(x, k); {
+	switch s := e.externs[x.id]; {
 	case x.Kind != ExternFunc || s == extUnknown:
 		return problem{}, false
 	case s != extResolved:

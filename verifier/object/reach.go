@@ -53,10 +53,12 @@ type node struct {
 // A hit is a call of a kfunc, or an instruction that libbpf made invalid,
 // that a program reaches.
 type hit struct {
-	at     *node
-	call   call
-	rodata string // the variable that user space must set to get here, "" when none
-	config string // the kernel's CONFIG_ that it takes to get here
+	at   *node
+	call call
+	// absent is nil for what is reached for sure, else what the program
+	// reaches under another assumption, which this is no part of.
+	absent *reach
+	open   bool // reached only if user space sets variables
 }
 
 func (h hit) place() place { return place{h.at.c.fn, h.call.slot} }
@@ -75,6 +77,7 @@ type reach struct {
 	over  bool
 
 	scopes []*scope // all that were entered
+	blocks map[place]bool
 }
 
 // maxNodes bounds one traversal.
@@ -96,14 +99,14 @@ func (e *envWalks) reachOf(p *Program) *reach {
 			if e.either[i] == nil {
 				e.either[i] = newWalk(e.now.env, false, facts)
 			}
-			r.doubt(e.now.env.o, e.either[i], p)
+			r.doubt(e.either[i], p)
 		}
 	}
 	if pruned {
 		if e.free == nil {
 			e.free = newWalk(e.now.env, true, maybe)
 		}
-		r.addOpen(e.now.env.o, e.free, p)
+		r.addOpen(e.free, p)
 	}
 	e.done[p] = r
 	return r
@@ -220,53 +223,68 @@ func (w *walk) depthOf(c *scope, memo map[*scope]depth, level int) (bytes, calls
 	return best.bytes, best.calls
 }
 
-// doubt takes out what is reached only when an unknown fact is not as w has
-// it. Where that is the kernel's configuration, it stays as a possibility.
-func (r *reach) doubt(o *Object, w *walk, p *Program) {
+// doubt marks what is reached only when an unknown fact is not as w has it.
+func (r *reach) doubt(w *walk, p *Program) {
 	other, _, _ := w.follow(p)
 	there := map[place]bool{}
 	for _, h := range other.hits {
 		there[h.place()] = true
 	}
-	places := other.places()
-	r.hits = slices.DeleteFunc(r.hits, func(h hit) bool { return !there[h.place()] && o.gateName(gate(h, places)) == "" })
 	for i := range r.hits {
-		if h := &r.hits[i]; !there[h.place()] && h.config == "" {
-			h.config = o.gateName(gate(*h, places))
+		if h := &r.hits[i]; !there[h.place()] {
+			h.absent = other
 		}
 	}
 }
 
 // addOpen adds what is reached only when user space sets variables.
-func (r *reach) addOpen(o *Object, free *walk, p *Program) {
+func (r *reach) addOpen(free *walk, p *Program) {
 	now := map[place]bool{}
 	for _, h := range r.hits {
 		now[h.place()] = true
 	}
 	open, _, _ := free.follow(p)
-	reached := r.places()
 	for _, h := range open.hits {
-		t := gate(h, reached)
-		if now[h.place()] || t == 0 || t >= factTaint {
-			continue
+		if !now[h.place()] {
+			h.absent, h.open = r, true
+			r.hits = append(r.hits, h)
 		}
-		h.rodata = o.gateName(t)
-		r.hits = append(r.hits, h)
 	}
 	r.over = r.over || open.over
 }
 
-// places lists the blocks that the program reaches as it stands.
+// condition tells what has to be so for a hit to be reached: the variable
+// that user space must set, or the CONFIG_ that the kernel must have. It is
+// false for a hit of which that cannot be told; nothing is said of those.
+func (o *Object) condition(h hit) (rodata, config string, ok bool) {
+	if h.absent == nil {
+		return "", "", true
+	}
+	t := gate(h, h.absent.places())
+	name := o.gateName(t)
+	switch {
+	case name == "" || h.open != (t < factTaint):
+		return "", "", false
+	case h.open:
+		return name, "", true
+	}
+	return "", name, true
+}
+
+// places lists the blocks that the program reaches.
 func (r *reach) places() map[place]bool {
-	out := map[place]bool{}
+	if r.blocks != nil {
+		return r.blocks
+	}
+	r.blocks = map[place]bool{}
 	for _, c := range r.scopes {
 		for b, ok := range c.reached {
 			if ok {
-				out[place{c.fn, c.fn.cfg.blocks[b].start}] = true
+				r.blocks[place{c.fn, c.fn.cfg.blocks[b].start}] = true
 			}
 		}
 	}
-	return out
+	return r.blocks
 }
 
 // gate finds the variable that keeps a hit from being reached: the one of the
