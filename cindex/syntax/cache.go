@@ -1,0 +1,115 @@
+package syntax
+
+import (
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// A Cache keeps the facts of pieces by their text, so that parsing a file
+// again costs what changed. It is safe for concurrent use, and results do not
+// depend on what is in it.
+type Cache struct {
+	limit int
+
+	mu  sync.Mutex
+	gen [2]generation // the young one, and the one before it
+}
+
+// A generation is a set of pieces. When the young one has half of what the
+// cache may hold, it becomes the old one; what is asked for again moves back.
+type generation struct {
+	pieces map[pieceKey]*piece
+	size   int
+}
+
+// A pieceKey is all that the facts of a piece depend on.
+type pieceKey struct {
+	text            string
+	directive, open bool
+}
+
+// DefaultCacheSize is enough for all sources and headers of a large tree of
+// schedulers, in bytes.
+const DefaultCacheSize = 48 << 20
+
+// NewCache makes a cache that keeps about limit bytes; DefaultCacheSize when
+// limit is not positive.
+func NewCache(limit int) *Cache {
+	if limit <= 0 {
+		limit = DefaultCacheSize
+	}
+	c := &Cache{limit: limit}
+	c.gen[0], c.gen[1] = newGeneration(), newGeneration()
+	return c
+}
+
+func newGeneration() generation { return generation{pieces: map[pieceKey]*piece{}} }
+
+// Parse is [Parse], with pieces that were parsed before taken from the cache.
+func (c *Cache) Parse(content []byte) *File { return parseFile(content, c) }
+
+// Parse reads a file. It never fails: what cannot be read is missing from the
+// facts. Content must not be changed afterwards.
+func Parse(content []byte) *File { return parseFile(content, nil) }
+
+func parseFile(content []byte, c *Cache) *File {
+	text := unsafe.String(unsafe.SliceData(content), len(content))
+	var parser treeParser
+	defer parser.close()
+	cuts := cutText(text)
+	f := &File{content: content, text: text, pieces: make([]placed, len(cuts))}
+	for i, k := range cuts {
+		f.pieces[i] = placed{c.piece(text[k.start:k.end], k, &parser), k.start}
+	}
+	return f
+}
+
+// piece gives the facts of a piece, from the cache if they are there. Pieces
+// own their text: they must not keep versions of whole files alive.
+func (c *Cache) piece(text string, k cut, parser *treeParser) *piece {
+	if c == nil {
+		return readPiece(text, k, parser)
+	}
+	key := pieceKey{text, k.directive, k.open}
+	if p := c.get(key); p != nil {
+		return p
+	}
+	p := readPiece(strings.Clone(text), k, parser)
+	if !p.loose {
+		key.text = p.text
+		c.mu.Lock()
+		c.keep(key, p)
+		c.mu.Unlock()
+	}
+	return p
+}
+
+func (c *Cache) get(key pieceKey) *piece {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.gen[0].pieces[key]; p != nil {
+		return p
+	}
+	p := c.gen[1].pieces[key]
+	if p != nil {
+		key.text = p.text
+		c.keep(key, p)
+	}
+	return p
+}
+
+// keep puts a piece into the young generation; c.mu is held.
+func (c *Cache) keep(key pieceKey, p *piece) {
+	if p.size > c.limit/2 {
+		return
+	}
+	if c.gen[0].size+p.size > c.limit/2 {
+		c.gen[0], c.gen[1] = newGeneration(), c.gen[0]
+	}
+	if _, there := c.gen[0].pieces[key]; there {
+		return
+	}
+	c.gen[0].pieces[key] = p
+	c.gen[0].size += p.size
+}
