@@ -110,7 +110,7 @@ func (c *cutter) declaration(t token) cut {
 	for ; t.kind != tEOF; t = c.code() {
 		at := int(t.start)
 		if n.depth() == 0 {
-			if t.kind == tDirective || at > p.start && h.restarts(t) {
+			if t.kind == tDirective && !h.conditional(t) || at > p.start && h.restarts(t) {
 				if h.invocation() {
 					return p // a macro that generates code needs no semicolon
 				}

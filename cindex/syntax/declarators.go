@@ -10,6 +10,7 @@ import (
 // values. Indexes are into the items it was made of, -1 for none.
 type seg struct {
 	name int // the declared name
+	word int // the last word that names a type by itself
 	lone int // a word that is a type or, before parentheses, a name
 	tag  int // the tag of a struct, union or enum
 	body int // the braces of one
@@ -20,7 +21,7 @@ type seg struct {
 // head reads the words at the front of its. What looks like an attribute but
 // may be a name, `__x`, is a name when the type would have none without it.
 func (o *outline) head(its []item) seg {
-	s := seg{-1, -1, -1, -1, len(its), KindOther}
+	s := seg{-1, -1, -1, -1, -1, len(its), KindOther}
 	nouns, cand := 0, -1
 	var maybe []int
 	i := 0
@@ -45,7 +46,9 @@ scan:
 			if i == 0 || words[its[i-1].word] != wType {
 				nouns++
 			}
-			cand = -1
+			if cand = -1; !primitive[it.word] {
+				s.word = i
+			}
 		case underscored(it.word), shouting(it.word) && (i+1 == len(its) || its[i+1].op == 0):
 			maybe = append(maybe, i)
 		default:
@@ -126,10 +129,13 @@ func (o *outline) tag(its []item, i int, s *seg) int {
 // declarations reads what is neither a directive nor an invocation.
 func (o *outline) declarations(its []item) {
 	s := o.head(its)
-	if s.body >= 0 {
+	if s.body >= 0 || s.tag >= 0 && s.tag == len(its)-1 {
 		o.aggregate(its, s)
 	}
 	typedef := its[0].word == "typedef"
+	if typedef && s.name < 0 && s.word > 0 {
+		s.name = s.word // typedef unsigned int u32;
+	}
 	for first := true; ; first = false {
 		n := o.declarator(its, s, typedef, first)
 		if k := len(o.decls); k > 1 && !first && o.decls[k-1].TypeSpan == (cindex.Span{}) {
@@ -168,6 +174,9 @@ func (o *outline) aggregate(its []item, s seg) {
 		return // its variable or typedef shows the fields
 	}
 	d := o.declare(s.kind, name)
+	if s.body < 0 {
+		return // struct x;
+	}
 	d.Body = o.span(its[s.body].from, its[s.body].to)
 	if s.kind == KindEnum {
 		d.Members = o.constants(its[s.body])

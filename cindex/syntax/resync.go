@@ -33,7 +33,10 @@ func (h *head) follow(t token) {
 	case t.kind == tPunct && t.op == '*':
 		h.agg, h.attrs = 0, false
 	case t.kind == tPunct && t.op == '(':
-		h.group = h.prev.kind == tWord && h.nouns > 1 && !h.attribute(h.text(h.prev))
+		if h.prev.kind == tWord && h.agg != 1 && h.nouns > 0 && underscored(h.text(h.prev)) {
+			h.agg, h.nouns = 0, h.nouns+1 // struct x __f(
+		}
+		h.group = h.prev.kind == tWord && h.nouns > 1 && words[h.text(h.prev)] == 0
 	}
 	h.prev = t
 	h.count++
@@ -113,6 +116,16 @@ func (h *head) restarts(t token) bool {
 func (h *head) invocation() bool {
 	w := h.text(h.first)
 	return h.count == 3 && h.prev.op == ')' && words[w] == 0 && shouting(w)
+}
+
+// conditional tells whether t is an #if, or goes with one, between the
+// attributes of a declaration.
+func (h *head) conditional(t token) bool {
+	switch directiveName(h.text(t)) {
+	case "if", "ifdef", "ifndef", "else", "elif", "endif":
+		return h.attrs
+	}
+	return false
 }
 
 // trailing tells whether the SEC("...") at off belongs to what stands before.

@@ -45,9 +45,9 @@ var wordLists = map[wordClass]string{
 		__maybe_unused __must_check __packed __percpu __rcu __user __kernel __private
 		__bpf_kfunc __init __cold __hot __flatten __read_mostly __attribute_const__ __pure
 		__extension__ __noreturn __no_caller_saved noinline notrace always_inline
-		__force __nocast __bitwise __failure __success __auxiliary __xlated_unpriv`,
+		__force __nocast __bitwise __failure __success __auxiliary`,
 	wAttrN: `SEC __attribute__ __attribute __free __cleanup __aligned __section __nonstring
-		__printf __scanf __msg __msg_unpriv __description __retval __btf_decl_tag
+		__printf __scanf __msg __msg_unpriv __xlated __xlated_unpriv __description __retval __btf_decl_tag
 		__declspec __counted_by __alignas`,
 }
 

@@ -53,3 +53,12 @@ static int (*table_of_cbs[])(void) = { first, second };
 struct forward;
 struct node *head, tail;
 static const struct cfg cfgs[] = { [0 ... 3] = { .on = true, .n = 2 }, };
+typedef __u64 u64;
+SEC("tc")
+__success
+#ifdef ONE
+__msg("one")
+#else
+__msg("two")
+#endif
+int conditional_attrs(void *ctx) { return 0; }
