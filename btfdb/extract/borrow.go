@@ -97,6 +97,37 @@ func borrow(f *btfdb.Facts, t *types) {
 	borrowMembers(f, k)
 }
 
+// borrowHooks fills in where the sets are registered, for a kernel whose sets
+// could be read but not the code that registers them: the running one, which
+// has freed that code, one without symbols, or another architecture's.
+func borrowHooks(f *btfdb.Facts, img *image) {
+	k, _ := nearest(f)
+	if k == nil {
+		return
+	}
+	from := k.Facts()
+	f.Origin.Borrowed = k.Build
+	note(f, "hooks and filters of the kfunc sets are taken from %s, the nearest known kernel", k.Build)
+	for i := range f.Sets {
+		same := func(o btfdb.Set) bool { return o.Name == f.Sets[i].Name }
+		if at := slices.IndexFunc(from.Sets, same); at >= 0 && !f.Sets[i].Known {
+			f.Sets[i] = from.Sets[at]
+		}
+	}
+	if f.Filters == nil {
+		f.Filters = slices.Clone(from.Filters)
+	}
+	if f.Progs == nil {
+		f.Progs = slices.Clone(from.Progs)
+	}
+	if img.syms == nil { // neither tables nor code to read
+		borrowMembers(f, k)
+	}
+	if f.Build == "unknown" {
+		f.Release = k.Release
+	}
+}
+
 // taggedSet holds kfuncs that only their decl tag tells of.
 const taggedSet = "tagged_bpf_kfunc"
 

@@ -301,6 +301,9 @@ func (c *cpu) address(m x86asm.Mem, next uint64) (uint64, error) {
 
 func (c *cpu) fetch(at uint64, size int) (uint64, error) {
 	var buf [8]byte
+	if size > len(buf) {
+		return 0, errEmulate // a vector
+	}
 	if at < lowRAM {
 		for i := range size {
 			buf[i] = c.ram[at+uint64(i)]

@@ -54,8 +54,11 @@ func imageFacts(img *image) (*btfdb.Facts, error) {
 		return nil, err
 	}
 	readOps(f, img, t)
-	if len(f.Kfuncs) == 0 && img.syms == nil {
+	switch {
+	case len(f.Kfuncs) == 0 && img.syms == nil:
 		borrow(f, t)
+	case slices.ContainsFunc(f.Sets, func(s btfdb.Set) bool { return !s.Known && !s.Plain }):
+		borrowHooks(f, img)
 	}
 	applyOverrides(f)
 	f.Sort()
