@@ -99,6 +99,22 @@ func TestUnknownContexts(t *testing.T) {
 	}
 }
 
+// TestAbsent: a kfunc that may be a module's is not said to be missing.
+func TestAbsent(t *testing.T) {
+	k := load(t, "6.16")
+	ctx, _ := k.MemberContext("sched_ext_ops", "init", true)
+	for kfunc, want := range map[string]Outcome{
+		"scx_bpf_no_such_kfunc": NotThere,
+		"bpf_list_push_back":    NotThere, // built in since 7.1
+		"bpf_xdp_ct_lookup":     Unknown,  // nf_conntrack's
+		"bpf_no_such_kfunc":     Unknown,
+	} {
+		if got := k.Query(ctx, kfunc).Outcome; got != want {
+			t.Errorf("%s: %v, want %v", kfunc, got, want)
+		}
+	}
+}
+
 // TestUnknownFilter: a filter that has no model makes its sets Unknown where
 // it is asked, and leaves the others alone.
 func TestUnknownFilter(t *testing.T) {

@@ -200,14 +200,24 @@ func History(kfunc string) (l Lifetime, ok bool) {
 }
 
 // KnownKfunc reports whether any known kernel has a kfunc of this name.
-func KnownKfunc(name string) bool { return allKfuncs()[name] }
+func KnownKfunc(name string) bool {
+	_, ok := allKfuncs()[name]
+	return ok
+}
 
+// builtIn reports whether a known kernel has the kfunc in its image, so that
+// it is not one of a module. An X_impl twin goes with its X.
+func builtIn(name string) bool {
+	return allKfuncs()[name] || allKfuncs()[strings.TrimSuffix(name, "_impl")]
+}
+
+// allKfuncs are the kfuncs of all known kernels; true for those of an image.
 var allKfuncs = sync.OnceValue(func() map[string]bool {
 	names := map[string]bool{}
 	for _, x := range known() {
 		if k, err := x.load(); err == nil {
 			for _, f := range k.Kfuncs() {
-				names[f.Name] = true
+				names[f.Name] = names[f.Name] || k.BTFSHA1 != ""
 			}
 		}
 	}

@@ -80,13 +80,15 @@ func (k *Kernel) Query(ctx Context, kfunc string) Verdict {
 	return k.verdict(j, f, ctx)
 }
 
-// absent says that a kfunc does not exist, if the data holds all of them.
+// absent says that a kfunc does not exist, if the data can tell: not where it
+// holds sched_ext only, and not of a name that may be a module's.
 func (k *Kernel) absent(kfunc string) Verdict {
-	if k.facts.Scope == "scx" && !strings.Contains(kfunc, "scx_") {
+	scx := strings.Contains(kfunc, "scx_")
+	switch {
+	case len(k.facts.Kfuncs) == 0, k.facts.Scope == "scx" && !scx:
 		return Verdict{}
-	}
-	if len(k.facts.Kfuncs) == 0 {
-		return Verdict{} // a BTF file without sets
+	case !scx && !builtIn(kfunc):
+		return Verdict{}
 	}
 	return missing
 }
