@@ -113,10 +113,10 @@ type judge struct {
 
 // A kernelJudge is what the whole object has against one kernel.
 type kernelJudge struct {
-	env    *envWalks
-	object []int // problems that keep libbpf from loading anything
-	refuse bool
-	progs  map[*Program][]int // problems of a program whatever its context
+	env     *envWalks
+	object  []int              // problems that keep libbpf from loading anything
+	progs   map[*Program][]int // problems of a program whatever its context
+	license *int               // the one about the license
 }
 
 func (j *judge) kernel(k *btfdb.Kernel) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 )
 
 // BTF's line of an inlined helper is in the helper. DWARF knows where the
@@ -21,9 +22,11 @@ type inline struct {
 	call       pos
 }
 
-// inlineTable holds the inlined functions by section.
+// inlineTable holds the inlined functions by section, and where functions
+// are declared.
 type inlineTable struct {
 	bySection map[int][]inline
+	decls     map[uint64]pos // by the address of the first instruction
 }
 
 // maxDebug bounds the debug sections together; those of the largest public
@@ -33,6 +36,39 @@ const maxDebug = 64 << 20
 // inlinedAt lists the functions inlined around an instruction, outermost
 // first. An object without usable DWARF has none.
 func (o *Object) inlinedAt(sec, slot int) []inline {
+	var out []inline
+	for _, in := range o.debugInfo().bySection[sec] {
+		if slot >= in.start && slot < in.end {
+			out = append(out, in)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b inline) int { return cmp.Compare(a.depth, b.depth) })
+	return out
+}
+
+// declared is where a function is declared; without DWARF, its first line of
+// code.
+func (o *Object) declared(f *fn) (pos, bool) {
+	at, ok := o.debugInfo().decls[sectionBase(f.code.index)+uint64(f.start)*insnSize]
+	if ok {
+		at.col = f.code.columnOf(at, f.name)
+		return at, true
+	}
+	l, ok := f.code.lineAt(f.start)
+	return pos{l.file, int(l.line), int(l.col)}, ok
+}
+
+// columnOf finds a name in a line, when the object has that line.
+func (c *codeSection) columnOf(at pos, name string) int {
+	for _, l := range c.lines {
+		if int(l.line) == at.line && l.file == at.file {
+			return strings.Index(l.text, name) + 1
+		}
+	}
+	return 0
+}
+
+func (o *Object) debugInfo() *inlineTable {
 	o.inlineOnce.Do(func() {
 		o.inlines = &inlineTable{}
 		// Nothing but positions depends on DWARF: a broken one is as good as
@@ -42,14 +78,7 @@ func (o *Object) inlinedAt(sec, slot int) []inline {
 			o.inlines = t
 		}
 	})
-	var out []inline
-	for _, in := range o.inlines.bySection[sec] {
-		if slot >= in.start && slot < in.end {
-			out = append(out, in)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b inline) int { return cmp.Compare(a.depth, b.depth) })
-	return out
+	return o.inlines
 }
 
 // sectionBase gives each section addresses of its own, so that a pc tells
@@ -61,7 +90,7 @@ func (o *Object) readInlines() (*inlineTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &inlineTable{bySection: map[int][]inline{}}
+	t := &inlineTable{bySection: map[int][]inline{}, decls: map[uint64]pos{}}
 	r := inlineReader{o: o, d: d, t: t, names: map[dwarf.Offset]string{}}
 	return t, r.read()
 }
@@ -170,6 +199,7 @@ func (r *inlineReader) read() error {
 				return err
 			}
 		case dwarf.TagSubprogram:
+			r.declare(e)
 			if err := r.below(rd, e, 0); err != nil {
 				return err
 			}
@@ -189,6 +219,16 @@ func (r *inlineReader) unit(e *dwarf.Entry) error {
 	}
 	r.files = lr.Files()
 	return nil
+}
+
+// declare notes where a function with code is declared.
+func (r *inlineReader) declare(e *dwarf.Entry) {
+	pc, ok := e.Val(dwarf.AttrLowpc).(uint64)
+	file, _ := e.Val(dwarf.AttrDeclFile).(int64)
+	line, _ := e.Val(dwarf.AttrDeclLine).(int64)
+	if ok && line > 0 {
+		r.t.decls[pc] = pos{file: r.file(file), line: int(line)}
+	}
 }
 
 // maxInline bounds the nesting of inlined functions.

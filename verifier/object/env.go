@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 )
@@ -49,12 +50,13 @@ func resolveExtern(x *Extern, k *btfdb.Kernel) extState {
 	if x.Kind != ExternFunc {
 		return extUnknown
 	}
-	f := k.Kfunc(x.Kernel())
+	name := x.Kernel()
+	f := k.Kfunc(name)
 	switch {
-	case f == nil && k.Query(btfdb.Context{}, x.Kernel()).Outcome == btfdb.NotThere:
-		return extMissing
-	case f == nil:
+	case f == nil && (k.Query(btfdb.Context{}, name).Outcome != btfdb.NotThere || mayBeInModule(name)):
 		return extUnknown
+	case f == nil:
+		return extMissing
 	case f.Broken:
 		return extBroken
 	case !compatible(x.proto, f, k):
@@ -62,6 +64,26 @@ func resolveExtern(x *Extern, k *btfdb.Kernel) extState {
 	}
 	return extResolved
 }
+
+// mayBeInModule tells of a name that no known kernel image has whether a
+// module can have it: sched_ext is none.
+func mayBeInModule(name string) bool {
+	bare := strings.TrimLeft(name, "_")
+	return !strings.HasPrefix(bare, "scx_bpf_") && !strings.HasPrefix(bare, "bpf_iter_scx_") && !everKnown()[name]
+}
+
+// everKnown holds the kfuncs of all known kernels. Few objects ask.
+var everKnown = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, r := range btfdb.Releases() {
+		if k, err := r.Load(); err == nil {
+			for _, f := range k.Kfuncs() {
+				names[f.Name] = true
+			}
+		}
+	}
+	return names
+})
 
 // versionCode is LINUX_KERNEL_VERSION of a kernel.
 func versionCode(k *btfdb.Kernel) uint64 {

@@ -131,8 +131,8 @@ func (j *judge) siteOf(p *problem) (at pos, chain []frameStep, name string) {
 // the object.
 func (j *judge) placeOf(p *problem) pos {
 	if p.root.prog != nil {
-		if l, ok := p.root.prog.fn.code.lineAt(p.root.prog.fn.start); ok {
-			return pos{l.file, int(l.line), int(l.col)}
+		if at, ok := j.o.declared(p.root.prog.fn); ok {
+			return at
 		}
 	}
 	return pos{file: j.o.Name, line: 1, col: 1}
@@ -205,6 +205,9 @@ func (k callKind) source() cindex.CallKind {
 // object does as it stands.
 func (g *group) severity() verifier.Severity {
 	if len(g.problems) < g.judged || !slices.ContainsFunc(g.problems, func(p *problem) bool { return !p.possible() }) {
+		if g.newest().ext == extBroken {
+			return verifier.Info // a defect of one build, not of the scheduler
+		}
 		return verifier.Warning
 	}
 	return verifier.Error
@@ -249,8 +252,8 @@ func (g *group) notes() []verifier.Note {
 	if p.root.prog != nil && !p.root.prog.Autoload {
 		note("only when user space asks for %s: SEC(%q) does not load it by itself", p.root.prog.Name, p.root.prog.Section)
 	}
-	if len(g.chain) == 0 && p.root.prog == nil {
-		note("the object as a whole: no program of it is loaded")
+	if p.root.prog == nil && strings.HasPrefix(p.decider, "libbpf: ") {
+		note("libbpf refuses the whole object, reached or not")
 	}
 	return out
 }

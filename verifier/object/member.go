@@ -57,7 +57,9 @@ func (j *judge) programProblems(p *Program, k *btfdb.Kernel, kj *kernelJudge) {
 		object(fmt.Sprintf("%s is used for %s at once", p.Name, strings.Join(members, " and ")),
 			fmt.Sprintf("struct_ops init_kern: invalid reuse of prog %s", p.Name), "libbpf: bpf_map__init_kern_struct_ops")
 	}
-	j.licenseProblem(p, base, kj)
+	if p.Type == "struct_ops" && !gplCompatible(j.o.License) {
+		kj.progs[p] = append(kj.progs[p], j.licenseProblem(k, kj))
+	}
 	if p.Type == "struct_ops" && len(p.Wirings) == 0 && p.Autoload {
 		q := base
 		q.message = fmt.Sprintf("struct_ops program %s is in no ops table", p.Name)
@@ -67,14 +69,17 @@ func (j *judge) programProblems(p *Program, k *btfdb.Kernel, kj *kernelJudge) {
 	}
 }
 
-func (j *judge) licenseProblem(p *Program, q problem, kj *kernelJudge) {
-	if gplCompatible(j.o.License) || p.Type != "struct_ops" {
-		return
+// licenseProblem is one for all struct_ops programs of an object.
+func (j *judge) licenseProblem(k *btfdb.Kernel, kj *kernelJudge) int {
+	if kj.license == nil {
+		i := j.add(problem{
+			rule: ruleMember, kernel: k, name: "license", outcome: verifier.OutcomeLoad, decider: "check_struct_ops_btf_id",
+			message: fmt.Sprintf("license %q is not compatible with the GPL, which struct_ops programs must be", j.o.License),
+			says:    "struct ops programs must have a GPL compatible license",
+		})
+		kj.license = &i
 	}
-	q.message = fmt.Sprintf("license %q is not compatible with the GPL, which struct_ops programs must be", j.o.License)
-	q.name = "license"
-	q.says, q.decider = "struct ops programs must have a GPL compatible license", "check_struct_ops_btf_id"
-	kj.progs[p] = append(kj.progs[p], j.add(q))
+	return *kj.license
 }
 
 // gplCompatible is the kernel's license_is_gpl_compatible().

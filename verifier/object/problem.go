@@ -36,6 +36,8 @@ type problem struct {
 	config  string
 	soft    bool // user space usually sees to it, or has to ask for it
 	async   btfdb.Async
+	ext     extState // why an extern does not resolve
+	weak    bool     // it is declared so
 }
 
 // A frameStep is one call of a chain, before positions become locations.
@@ -71,28 +73,23 @@ func (j *judge) objectProblems(k *btfdb.Kernel, kj *kernelJudge, e *env) {
 // unavailable describes an extern that does not resolve.
 func unavailable(x *Extern, s extState, k *btfdb.Kernel) problem {
 	name := x.Kernel()
-	p := problem{rule: ruleUnavailable, kernel: k, kfunc: name, name: name, outcome: verifier.OutcomeLoad, decider: "libbpf: bpf_object__resolve_ksym_func_btf_id"}
+	p := problem{
+		rule: ruleUnavailable, kernel: k, kfunc: name, name: name, outcome: verifier.OutcomeLoad, ext: s, weak: x.Weak,
+		says: fmt.Sprintf("extern (func ksym) '%s': func_proto incompatible with vmlinux", x.Name), decider: "libbpf: bpf_object__resolve_ksym_func_btf_id",
+	}
 	switch s {
 	case extMissing:
-		p.message = name + " does not exist"
 		p.says = fmt.Sprintf("extern (func ksym) '%s': not found in kernel or module BTFs", x.Name)
 	case extMismatch:
-		p.message = name + " is declared with another prototype than the kernel's"
-		p.says = fmt.Sprintf("extern (func ksym) '%s': func_proto incompatible with vmlinux", x.Name)
 		if f := k.Kfunc(name); f != nil {
 			p.advice = "the kernel has " + f.Proto
 		}
 	case extBroken:
-		p.message = name + " cannot be called on this build"
-		p.says = fmt.Sprintf("extern (func ksym) '%s': func_proto incompatible with vmlinux", x.Name)
-		p.advice = "this kernel's BTF shows the implicit argument, so that no declaration fits; nothing can call it"
+		p.advice = "this build's BTF still shows the implicit argument of the kfunc; other builds of the release may be fine"
 	}
-	if !x.Weak {
-		p.message += ", and its declaration is not __weak"
-		return p
+	if x.Weak {
+		p.says, p.decider = fmt.Sprintf("kfunc '%s' is referenced but wasn't resolved", x.Name), "libbpf: fixup_log_missing_kfunc_call"
 	}
-	p.says = fmt.Sprintf("kfunc '%s' is referenced but wasn't resolved", x.Name)
-	p.decider = "libbpf: fixup_log_missing_kfunc_call"
 	return p
 }
 
@@ -128,7 +125,7 @@ func (j *judge) judgeHit(k *btfdb.Kernel, e *env, ctx btfdb.Context, h hit) (pro
 	if h.call.kind == callPoison {
 		what := h.call.core.describe()
 		return problem{
-			rule: ruleUnavailable, name: what, message: what + " does not exist", outcome: verifier.OutcomeLoad,
+			rule: ruleUnavailable, name: what, ext: extMissing, weak: true, outcome: verifier.OutcomeLoad,
 			says: "<invalid CO-RE relocation>", decider: "libbpf: fixup_log_failed_core_relo",
 		}, true
 	}
