@@ -29,7 +29,8 @@ type Unit struct {
 	Programs []*Program // entry points, in the order of the source
 	Tables   []*OpsTable
 	Externs  []*Extern  // __ksym declarations
-	Missing  []*Include // #include lines whose file was not found
+	Includes []*Include // the #include lines of Main whose file was found
+	Missing  []*Include // #include lines, of any file, whose file was not found
 	Vmlinux  bool       // vmlinux.h is included: it is never read, but declares things
 
 	own    *unitOwn // what the main source itself defines
@@ -71,6 +72,7 @@ type Include struct {
 	At     Loc
 	Spec   string // as written, without quotes or brackets
 	System bool   // <...>
+	Path   string // the file, "" when there is none
 }
 
 // An Extern is a declaration of a kernel symbol (`__ksym`).

@@ -36,6 +36,7 @@ var keywords = map[string]keyword{
 	"int32_t": kwType, "int64_t": kwType, "__be16": kwType, "__be32": kwType, "__be64": kwType,
 	"struct": kwTag, "union": kwTag, "enum": kwTag,
 	"typeof": kwTypeof, "__typeof__": kwTypeof, "__typeof": kwTypeof, "typeof_unqual": kwTypeof,
+	"__typeof_unqual__": kwTypeof, "__typeof_unqual": kwTypeof,
 	"_Alignas": kwTypeof, "alignas": kwTypeof,
 	"__attribute__": kwAttribute, "__attribute": kwAttribute,
 	"if": kwControl, "else": kwControl, "while": kwControl, "for": kwControl, "do": kwControl,

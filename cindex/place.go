@@ -171,6 +171,11 @@ func (l *placedLayer) facts(p *placer, src *source, it item, unsure bool) {
 	for _, f := range it.facts.funcs {
 		l.function(p.function(f, src, it.at, unsure))
 	}
+	l.rest(p, src, it, unsure)
+}
+
+// rest places what is no function.
+func (l *placedLayer) rest(p *placer, src *source, it item, unsure bool) {
 	for _, t := range it.facts.tables {
 		l.tables = append(l.tables, p.table(t, src, it.at, unsure))
 	}

@@ -61,6 +61,7 @@ type fileResult struct {
 	in, out *env
 	items   []item
 	missing []*Include
+	found   []*Include
 	uses    []use  // all files below, and what was looked for in vain
 	layer   *layer // its symbols, with those of the headers below
 	size    int    // headers below, this one included

@@ -142,9 +142,9 @@ type recut struct {
 // is needed, lest small pieces keep whole old versions alive.
 func (r *recut) run(start int) {
 	content := r.next.file.Content
-	limit := min(len(content), r.safe+64<<10)
+	limit := min(len(content), r.safe+4<<10)
 	for !r.try(start, limit) {
-		limit = min(len(content), limit*4+64<<10)
+		limit = min(len(content), limit*4)
 	}
 }
 

@@ -22,7 +22,7 @@ type ownFunc struct {
 
 // newUnit makes the unit of a result. What prev has and still holds is shared.
 func newUnit(res *fileResult, prev *Unit) *Unit {
-	u := &Unit{Main: res.src.file, Vmlinux: res.vmlinux}
+	u := &Unit{Main: res.src.file, Vmlinux: res.vmlinux, Includes: res.found}
 	own := &unitOwn{cached: map[*rawFunc]*ownFunc{}, scope: &scope{own: &layer{names: map[string]symbol{}}}}
 	own.byName = map[string]*Func{}
 	own.res = res
@@ -132,9 +132,10 @@ func (u *Unit) place(prev *Unit) {
 			n++
 		}
 	}
+	m := newMover(own.res.items, prev)
 	for _, it := range own.res.items {
 		if it.nested == nil {
-			own.place(p, it, prev)
+			own.place(p, it, m)
 		}
 	}
 	u.collect()
@@ -157,42 +158,85 @@ func (u *Unit) oldLayer(prev *Unit, n int, it item) *placedLayer {
 	return l
 }
 
-// place places one piece of the main source.
-func (o *unitOwn) place(p *placer, it item, prev *Unit) {
-	src := o.res.src
-	for _, r := range it.facts.funcs {
-		var old *ownFunc
-		if prev != nil {
-			old = prev.own.cached[r]
-		}
-		c := o.function(p, r, it, old)
-		o.cached[r] = c
-		o.placedLayer.function(c.f)
-	}
-	rest := *it.facts
-	rest.funcs = nil
-	o.facts(p, src, item{facts: &rest, at: it.at}, it.unsure)
+// A mover makes the functions of the main source that only changed their
+// places. They share two allocations: there are hundreds at each keystroke.
+type mover struct {
+	prev  *unitOwn
+	funcs []Func
+	calls []Call
 }
 
-// function places a function of the main source, by moving it if it was there
-// before.
-func (o *unitOwn) function(p *placer, r *rawFunc, it item, old *ownFunc) *ownFunc {
-	src := o.res.src
-	if old == nil || old.viaMain || old.unsure != it.unsure {
-		f := p.function(r, src, it.at, it.unsure)
-		return &ownFunc{f, it.at, it.unsure, r.vias && usesMain(r, src)}
+// newMover counts what is to be moved.
+func newMover(items []item, prev *Unit) *mover {
+	m := &mover{}
+	if prev == nil {
+		return m
 	}
-	f := *old.f
+	m.prev = prev.own
+	funcs, calls := 0, 0
+	for _, it := range items {
+		if it.nested != nil {
+			continue
+		}
+		for _, r := range it.facts.funcs {
+			if old := m.old(r, it); old != nil {
+				funcs++
+				if old.at != it.at {
+					calls += len(old.f.Calls)
+				}
+			}
+		}
+	}
+	m.funcs = make([]Func, 0, funcs)
+	m.calls = make([]Call, 0, calls)
+	return m
+}
+
+// old gives the previous place of a function that can be moved.
+func (m *mover) old(r *rawFunc, it item) *ownFunc {
+	if m.prev == nil {
+		return nil
+	}
+	old := m.prev.cached[r]
+	if old == nil || old.viaMain || old.unsure != it.unsure {
+		return nil
+	}
+	return old
+}
+
+// move gives the function at its new place.
+func (m *mover) move(r *rawFunc, src *source, it item, old *ownFunc) *Func {
+	m.funcs = append(m.funcs, *old.f)
+	f := &m.funcs[len(m.funcs)-1]
 	f.At = loc(src, it.at, r.at)
 	f.Body = Span{r.body.Start + it.at, r.body.End + it.at}
 	if shift := it.at - old.at; shift != 0 {
-		f.Calls = append([]Call(nil), f.Calls...)
+		from := len(m.calls)
+		m.calls = append(m.calls, f.Calls...)
+		f.Calls = m.calls[from:len(m.calls):len(m.calls)]
 		for i := range f.Calls {
 			f.Calls[i].At.Start += shift
 			f.Calls[i].At.End += shift
 		}
 	}
-	return &ownFunc{&f, it.at, it.unsure, false}
+	return f
+}
+
+// place places one piece of the main source.
+func (o *unitOwn) place(p *placer, it item, m *mover) {
+	src := o.res.src
+	for _, r := range it.facts.funcs {
+		c := &ownFunc{at: it.at, unsure: it.unsure}
+		if old := m.old(r, it); old != nil {
+			c.f = m.move(r, src, it, old)
+		} else {
+			c.f = p.function(r, src, it.at, it.unsure)
+			c.viaMain = r.vias && usesMain(r, src)
+		}
+		o.cached[r] = c
+		o.placedLayer.function(c.f)
+	}
+	o.rest(p, src, it, it.unsure)
 }
 
 // usesMain tells whether a macro of the main source is in a Via of r.

@@ -184,11 +184,16 @@ func (w *walker) include(p placed) {
 		src = w.b.x.load(path)
 	}
 	w.b.uses = append(w.b.uses, use{q, path, src})
+	at := Span{p.at + int(p.dir.at.start), p.at + int(p.dir.at.end)}
+	line := &Include{At: Loc{w.s.file, at}, Spec: spec, System: system, Path: path}
 	if src == nil {
-		at := Span{p.at + int(p.dir.at.start), p.at + int(p.dir.at.end)}
-		w.r.missing = append(w.r.missing, &Include{At: Loc{w.s.file, at}, Spec: spec, System: system})
+		line.Path = ""
+		if !isSystem(spec) && spec != "bpf_helper_defs.h" { // libbpf makes that one when it is built
+			w.r.missing = append(w.r.missing, line)
+		}
 		return
 	}
+	w.r.found = append(w.r.found, line)
 	once := "#once " + path
 	if m := w.env.get(identHash(once), once); m != nil && !m.undef {
 		return
