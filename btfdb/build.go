@@ -1,6 +1,9 @@
 package btfdb
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // New makes a kernel of facts, which must not change afterwards.
 func New(f *Facts) (*Kernel, error) {
@@ -40,7 +43,13 @@ func (k *Kernel) indexKfuncs() error {
 func (k *Kernel) indexOps() error {
 	k.ops = make(map[string]*opsIndex, len(k.facts.Ops))
 	for _, o := range k.facts.Ops {
-		k.ops[o.Name] = &opsIndex{OpsType: o, byName: map[string]*Member{}}
+		x := &opsIndex{OpsType: o, byName: map[string]*Member{}}
+		k.ops[o.Name] = x
+		if scxFirst(o.Name) == 0 {
+			k.opsList = slices.Insert(k.opsList, 0, x)
+		} else {
+			k.opsList = append(k.opsList, x)
+		}
 	}
 	for _, m := range k.facts.Members {
 		x := k.ops[m.Ops]

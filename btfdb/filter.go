@@ -1,9 +1,6 @@
 package btfdb
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // answer is what is known of one group in one context.
 type answer uint8
@@ -109,24 +106,25 @@ func acceptQdisc(f *Facts, _ string, part uint, s *subject) answer {
 	return answerOf(part&can != 0)
 }
 
-// scxAlways are the groups that every scx callback may call.
-var scxAlways = []string{"any", "idle", "cid"}
+// scxAlways stands for the groups that every scx callback may call.
+const scxAlways = "always"
 
-// scxAllow names the bit of enum scx_kf_allow_flags for each group.
+// scxAllow names the bit of enum scx_kf_allow_flags for each set.
 var scxAllow = map[string]string{
-	"unlocked": "UNLOCKED", "init": "INIT", "init_cids": "INIT_CIDS", "cpu_release": "CPU_RELEASE",
-	"dispatch": "DISPATCH", "enqueue_dispatch": "ENQUEUE", "select_cpu": "SELECT_CPU",
+	"scx_kfunc_ids_any": scxAlways, "scx_kfunc_ids_idle": scxAlways, "scx_kfunc_ids_cid": scxAlways,
+	"scx_kfunc_ids_unlocked": "UNLOCKED", "scx_kfunc_ids_init": "INIT", "scx_kfunc_ids_init_cids": "INIT_CIDS",
+	"scx_kfunc_ids_cpu_release": "CPU_RELEASE", "scx_kfunc_ids_dispatch": "DISPATCH",
+	"scx_kfunc_ids_enqueue_dispatch": "ENQUEUE", "scx_kfunc_ids_select_cpu": "SELECT_CPU",
 }
 
 func acceptSCX(_ *Facts, set string, part uint, s *subject) answer {
-	group, ok := strings.CutPrefix(set, "scx_kfunc_ids_")
-	always := slices.Contains(scxAlways, group)
-	bit := scxAllow[group]
+	bit := scxAllow[set]
+	always := bit == scxAlways
 	switch {
-	case !ok || !always && bit == "":
+	case bit == "":
 		return unknown // a group of a newer kernel
 	case s.traits.kind == "syscall":
-		return answerOf(always || group == "unlocked" || group == "select_cpu")
+		return answerOf(always || bit == "UNLOCKED" || bit == "SELECT_CPU")
 	case !s.structOps():
 		return answerOf(always)
 	case s.ops != "sched_ext_ops" && s.ops != "sched_ext_ops_cid":

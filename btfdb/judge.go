@@ -54,7 +54,7 @@ type judged struct {
 type judge struct {
 	groups    []group
 	governors [][]governor // by group
-	filters   []string     // by group: who decides when the group is hooked
+	refusals  []Verdict    // by group: what a refusal says when the group is hooked
 	progs     map[string]*judged
 	hooks     map[string]Hooks    // by filter: where it is asked
 	govern    map[string][]string // by set: the filters that look for its members
@@ -78,9 +78,13 @@ func (k *Kernel) buildJudge() error {
 		return err
 	}
 	j.progs = make(map[string]*judged, len(progs)+len(exactProgs))
+	alike := map[progTraits]*judged{}
 	for _, table := range []map[string]progTraits{progs, exactProgs} {
 		for name, t := range table {
-			j.progs[name] = k.judgeSubject(subject{traits: t})
+			if alike[t] == nil {
+				alike[t] = k.judgeSubject(subject{traits: t})
+			}
+			j.progs[name] = alike[t]
 		}
 	}
 	for _, x := range k.ops {
@@ -148,12 +152,12 @@ func (j *judge) partOf(set string, in []string) (part uint) {
 // addGovernors notes the filters of the group that was added last.
 func (j *judge) addGovernors(s *Set) {
 	var list []governor
-	decider := ""
+	v := refused
 	for _, name := range j.govern[s.Name] {
 		list = append(list, governor{j.hooks[name], filterModels[name]})
-		decider = name
+		v.Decider = name
 	}
-	j.governors, j.filters = append(j.governors, list), append(j.filters, decider)
+	j.governors, j.refusals = append(j.governors, list), append(j.refusals, v)
 }
 
 // judgeOps judges all callbacks of a struct_ops type.

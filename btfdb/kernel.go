@@ -16,6 +16,7 @@ type Kernel struct {
 	facts   *Facts
 	kfuncs  map[string]*Kfunc
 	ops     map[string]*opsIndex
+	opsList []*opsIndex
 	enums   map[string]*Enum
 	values  map[string]EnumValue // by enumerator name
 	structs map[string][]string

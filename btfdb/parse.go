@@ -29,11 +29,12 @@ func ParseFacts(text string) (*Facts, error) {
 	}
 	f := &Facts{}
 	seen := false
+	words := make([]string, 0, 16) // shared by all records: nobody keeps them
 	for rest, line := text, 1; rest != ""; {
 		var r record
 		var err error
 		start := line
-		r, rest, line, err = nextRecord(rest, line)
+		r, rest, line, err = nextRecord(rest, line, words)
 		if err == nil && r.key != "" {
 			if !seen && r.key != "format" {
 				err = errors.New(`no "format" line`)
@@ -53,8 +54,8 @@ func ParseFacts(text string) (*Facts, error) {
 }
 
 // nextRecord cuts the first record off text. Comments and blank lines come
-// back as a record without a key.
-func nextRecord(text string, line int) (r record, rest string, next int, err error) {
+// back as a record without a key. The record's words are in words.
+func nextRecord(text string, line int, words []string) (r record, rest string, next int, err error) {
 	head, rest, _ := strings.Cut(text, "\n")
 	next = line + 1
 	switch {
@@ -64,7 +65,10 @@ func nextRecord(text string, line int) (r record, rest string, next int, err err
 		return r, rest, next, errors.New("continues nothing")
 	}
 	r.line = line
-	r.args = strings.Fields(head)
+	r.args = words[:0]
+	for word := range strings.FieldsSeq(head) {
+		r.args = append(r.args, word)
+	}
 	if len(r.args) == 0 {
 		return r, rest, next, errors.New("blank line with spaces")
 	}

@@ -65,7 +65,7 @@ func readTruth(t *testing.T, path string) *truth {
 	tr := &truth{flags: map[string]Flags{}, sets: map[string][]string{}, filters: map[string]string{}}
 	for rest, line := string(text), 1; rest != ""; {
 		var r record
-		if r, rest, line, err = nextRecord(rest, line); err != nil {
+		if r, rest, line, err = nextRecord(rest, line, nil); err != nil {
 			t.Fatalf("%s:%d: %v", path, line, err)
 		}
 		tr.add(r)

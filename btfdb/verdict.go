@@ -102,11 +102,22 @@ func (k *Kernel) contextOf(ctx Context) *judged {
 		name, _, _ := progOf(ctx.Prog)
 		return k.judge.progs[name]
 	}
-	x := k.ops[ctx.Ops]
+	x := k.opsNamed(ctx.Ops)
 	if x == nil || ctx.Moff%8 != 0 || int(ctx.Moff/8) >= len(x.judged) {
 		return nil
 	}
 	return x.judged[ctx.Moff/8]
+}
+
+// opsNamed scans: with seven types that is quicker than a map, and it is on
+// the way of every query.
+func (k *Kernel) opsNamed(name string) *opsIndex {
+	for _, x := range k.opsList {
+		if x.Name == name {
+			return x
+		}
+	}
+	return nil
 }
 
 func (k *Kernel) verdict(j *judged, f *Kfunc, ctx Context) Verdict {
@@ -132,11 +143,10 @@ func (k *Kernel) verdict(j *judged, f *Kfunc, ctx Context) Verdict {
 
 // refusal names the filter that says no, if the kfunc gets as far as that.
 func (k *Kernel) refusal(j *judged, f *Kfunc) Verdict {
-	v := refused
-	if bit := f.groups.lowest(j.hooked); bit >= 0 && k.judge.filters[bit] != "" {
-		v.Decider = k.judge.filters[bit]
+	if bit := f.groups.lowest(j.hooked); bit >= 0 {
+		return k.judge.refusals[bit]
 	}
-	return v
+	return refused
 }
 
 // runtime is scx_kf_allowed() and its kin, up to 7.0. A callback that runs
