@@ -23,6 +23,9 @@ func (w *walk) call(c *scope, bi, slot int, x insn, s *state) (ret val, returns 
 		clobber(s)
 		return anything, afterKfunc(r.ext.Kernel(), s)
 	case x.src == 0:
+		if x.imm == helperSpinLock {
+			s.rcuMax = min(s.rcuMax+1, 200) // as good as an RCU section
+		}
 		kind := callSync
 		if x.imm == helperTimerSetCallback {
 			kind = callTimer
@@ -42,6 +45,8 @@ func afterKfunc(name string, s *state) bool {
 		s.rcu, s.rcuMax = min(s.rcu+1, 200), min(s.rcuMax+1, 200)
 	case "bpf_rcu_read_unlock":
 		s.rcu, s.rcuMax = max(s.rcu, 1)-1, max(s.rcuMax, 1)-1
+	case "bpf_res_spin_lock", "bpf_res_spin_lock_irqsave", "bpf_preempt_disable", "bpf_local_irq_save":
+		s.rcuMax = min(s.rcuMax+1, 200)
 	case "bpf_throw", "__bpf_trap":
 		return false
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // relocation types of EM_BPF.
@@ -291,11 +290,6 @@ func (f *fn) reachableInsns() int {
 		}
 	}
 	return n
-}
-
-// isText tells functions that libbpf takes as subprograms only.
-func (o *Object) isText(f *fn) bool {
-	return strings.HasPrefix(o.im.sections[f.code.index].name, ".text")
 }
 
 func sortedKeys[V any](m map[int]V) []int {

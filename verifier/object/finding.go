@@ -172,6 +172,9 @@ func (g *group) finding(src *sources) verifier.Finding {
 		Rule: p.rule, Severity: g.severity(), At: src.loc(g.site), Message: p.message, Kfunc: g.name, KernelFunction: p.kfunc,
 		Context: p.root.name, Program: progName(p.root), Outcome: p.outcome,
 	}
+	if p.root.prog == nil && len(g.chain) > 0 {
+		f.Program = g.chain[0].fn
+	}
 	if f.Kfunc == "" {
 		f.Kfunc = p.kfunc
 	}
@@ -242,6 +245,9 @@ func (g *group) notes() []verifier.Note {
 	p := g.newest()
 	if p.advice != "" {
 		note("%s", p.advice)
+	}
+	if f := p.insn.fn; f != nil && len(f.code.lines) == 0 {
+		note("instruction %d of %s; the object has no line information", p.insn.slot-f.start, f.name)
 	}
 	if p.rodata != "" {
 		note("only when user space sets %s: its value in the object closes this path", p.rodata)

@@ -33,6 +33,7 @@ const (
 	pseudoCall      = 1
 	pseudoKfuncCall = 2
 
+	castOp        = classALU64 | srcX | aluMov
 	addrSpaceCast = 1 // off of a mov: BPF_ADDR_SPACE_CAST
 	regFP         = 10
 	numRegs       = 12 // r11 holds stack arguments, since 7.3

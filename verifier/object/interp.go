@@ -6,7 +6,6 @@ import "math"
 // (include/uapi/linux/bpf.h:___BPF_FUNC_MAPPER).
 const (
 	helperSpinLock         = 93
-	helperSpinUnlock       = 94
 	helperTimerSetCallback = 170
 )
 
@@ -30,6 +29,9 @@ func (w *walk) exec(c *scope, b *block, s *state, bi int) bool {
 		}
 		switch x.class() {
 		case classALU, classALU64:
+			if x.op == castOp && x.off == addrSpaceCast && x.imm != 1 && x.imm != 1<<16 {
+				c.calls[bi] = append(c.calls[bi], call{kind: callCast, slot: i})
+			}
 			w.execALU(c, i, x, s)
 		case classLD:
 			if x.op == opLdImm64 {
@@ -39,6 +41,9 @@ func (w *walk) exec(c *scope, b *block, s *state, bi int) bool {
 				s.regs[0] = anything
 			}
 		case classLDX:
+			if base := s.regs[x.src]; base.kind == kCtx {
+				c.calls[bi] = append(c.calls[bi], call{kind: callContext, slot: i, arg: base.lo + uint64(int64(x.off))})
+			}
 			s.regs[x.dst] = w.execLoad(c, i, x, s)
 		case classST, classSTX:
 			w.execStore(c, x, s)

@@ -60,6 +60,7 @@ var kernelWords = map[string]func(release string) bool{
 	"new":    func(r string) bool { return btfdb.CompareReleases(r, "7.1") >= 0 },
 	"71-72":  func(r string) bool { return r == "7.1" || r == "7.2" },
 	"6.18..": func(r string) bool { return btfdb.CompareReleases(r, "6.18") >= 0 },
+	"<6.18":  func(r string) bool { return btfdb.CompareReleases(r, "6.18") < 0 },
 	"7.3":    func(r string) bool { return r == "7.3" },
 }
 

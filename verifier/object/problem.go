@@ -15,6 +15,7 @@ const (
 	ruleSleepable   = "kfunc-sleepable"
 	ruleUnavailable = "kfunc-unavailable"
 	ruleMember      = "ops-member"
+	ruleRCU         = "kfunc-rcu"
 	ruleStack       = "object-stack"
 	ruleEncoding    = "object-encoding"
 )
@@ -36,6 +37,7 @@ type problem struct {
 	config  string
 	soft    bool // user space usually sees to it, or has to ask for it
 	async   btfdb.Async
+	insn    place
 	ext     extState // why an extern does not resolve
 	weak    bool     // it is declared so
 }
@@ -96,7 +98,7 @@ func unavailable(x *Extern, s extState, k *btfdb.Kernel) problem {
 // reachProblems judges what a program reaches.
 func (j *judge) reachProblems(r root, k *btfdb.Kernel, e *env, ctx btfdb.Context, reach *reach) {
 	for _, h := range reach.hits {
-		p, bad := j.judgeHit(k, e, ctx, h)
+		p, bad := j.judgeHit(r, k, e, ctx, h)
 		if !bad {
 			continue
 		}
@@ -105,6 +107,7 @@ func (j *judge) reachProblems(r root, k *btfdb.Kernel, e *env, ctx btfdb.Context
 			continue
 		}
 		p.root, p.kernel, p.async = r, k, h.at.async
+		p.insn = place{h.at.c.fn, h.call.slot}
 		if p.chain = j.chainOf(h); len(p.chain) > 0 {
 			p.chain[len(p.chain)-1].callee = p.kfunc
 		}
@@ -121,23 +124,30 @@ func (j *judge) reachProblems(r root, k *btfdb.Kernel, e *env, ctx btfdb.Context
 // possible one.
 func (p *problem) soften(r root) { p.soft = p.soft || !r.prog.Autoload }
 
-func (j *judge) judgeHit(k *btfdb.Kernel, e *env, ctx btfdb.Context, h hit) (problem, bool) {
-	if h.call.kind == callPoison {
-		what := h.call.core.describe()
+func (j *judge) judgeHit(r root, k *btfdb.Kernel, e *env, ctx btfdb.Context, h hit) (problem, bool) {
+	switch h.call.kind {
+	case callPoison:
 		return problem{
-			rule: ruleUnavailable, name: what, ext: extMissing, weak: true, outcome: verifier.OutcomeLoad,
+			rule: ruleUnavailable, name: h.call.core.describe(), ext: extMissing, weak: true, outcome: verifier.OutcomeLoad,
 			says: "<invalid CO-RE relocation>", decider: "libbpf: fixup_log_failed_core_relo",
 		}, true
+	case callCast:
+		return castProblem(h.at.c.fn.code.insns[h.call.slot].imm), true
+	case callContext:
+		return argumentProblem(r, k, h.call.arg)
 	}
 	x := h.call.ext
-	name := x.Kernel()
 	switch s := e.externs[x.id]; {
 	case x.Kind != ExternFunc || s == extUnknown:
 		return problem{}, false
 	case s != extResolved:
 		return unavailable(x, s, k), x.Weak
 	}
-	ctx = k.In(ctx, h.at.async)
+	return j.judgeKfunc(k, k.In(ctx, h.at.async), x.Kernel(), h.call)
+}
+
+// judgeKfunc judges a call of a kfunc that is there.
+func (j *judge) judgeKfunc(k *btfdb.Kernel, ctx btfdb.Context, name string, c call) (problem, bool) {
 	v := k.Query(ctx, name)
 	p := problem{kfunc: name, name: name, outcome: verifier.OutcomeLoad, says: v.Text(name), decider: v.Decider}
 	switch v.Outcome {
@@ -148,11 +158,55 @@ func (j *judge) judgeHit(k *btfdb.Kernel, e *env, ctx btfdb.Context, h hit) (pro
 	case btfdb.NotSleepable:
 		p.rule = ruleSleepable
 	case btfdb.Allowed:
-		return p, p.underRCU(k, h.call)
+		return p, p.underRCU(k, c) || p.outsideRCU(k, ctx, c)
 	default:
 		return p, false
 	}
 	return p, true
+}
+
+// outsideRCU finds a kfunc that needs an RCU section in a program that is in
+// none, which a sleepable one is not by itself. Up to 6.17 only iterators
+// were checked, when they step.
+func (p *problem) outsideRCU(k *btfdb.Kernel, ctx btfdb.Context, c call) bool {
+	f := k.Kfunc(p.kfunc)
+	if f == nil || !f.Flags.Has(btfdb.FlagRCUProtected) || !ctx.Sleepable || c.rcuMax > 0 || btfdb.CompareReleases(k.Release, "6.18") < 0 {
+		return false
+	}
+	p.rule, p.name = ruleRCU, p.kfunc
+	p.says, p.decider = fmt.Sprintf("kernel func %s requires RCU critical section protection", p.kfunc), "check_kfunc_call"
+	p.message = p.kfunc + " needs an RCU section, and a sleepable program is in none by itself"
+	p.advice = "put bpf_rcu_read_lock() and bpf_rcu_read_unlock() around it"
+	return true
+}
+
+// castProblem is an addr_space_cast that the verifier does not know
+// (kernel/bpf/verifier.c:check_alu_op and do_check, since 6.9).
+func castProblem(imm int32) problem {
+	return problem{
+		rule: ruleEncoding, name: "addr_space_cast", outcome: verifier.OutcomeLoad, decider: "check_alu_op",
+		message: fmt.Sprintf("addr_space_cast from address space %d to %d, and only 0 and 1 exist", uint16(imm), uint32(imm)>>16),
+		says:    "addr_space_cast insn can only convert between address space 1 and 0",
+	}
+}
+
+// argumentProblem is a program that reads more arguments than its member has
+// (kernel/bpf/btf.c:btf_ctx_access).
+func argumentProblem(r root, k *btfdb.Kernel, off uint64) (problem, bool) {
+	if r.wiring == nil {
+		return problem{}, false
+	}
+	m := k.Member(r.wiring.Table.Type, r.wiring.Member)
+	if m == nil || m.Proto == "" || off%8 != 0 || off>>3 > 15 || int(off/8) < len(m.Params()) {
+		return problem{}, false
+	}
+	n := off/8 + 1
+	return problem{
+		rule: ruleMember, name: fmt.Sprintf("argument %d", n), outcome: verifier.OutcomeLoad, decider: "btf_ctx_access",
+		message: fmt.Sprintf("%s reads argument %d of %s, which has %d", r.prog.Name, n, verifier.ContextName(r.name), len(m.Params())),
+		says:    fmt.Sprintf("func '%s' doesn't have %d-th argument", m.Name, n),
+		advice:  "the member is " + m.Proto,
+	}, true
 }
 
 // underRCU finds a kfunc that may sleep inside of an RCU section

@@ -65,20 +65,23 @@ const (
 	callSub    callKind = iota // a static function, walked with its arguments
 	callGlobal                 // a global function, verified on its own
 	callKfunc
-	callSync  // the address of a callback is passed on
-	callTimer // of one that a timer runs
-	callWork  // of one that bpf_wq or task_work runs
-	callPoison
+	callSync    // the address of a callback is passed on
+	callTimer   // of one that a timer runs
+	callWork    // of one that bpf_wq or task_work runs
+	callPoison  // libbpf made the instruction invalid
+	callCast    // an addr_space_cast of no known kind
+	callContext // not a call: an argument of the program is read
 )
 
 // A call is an instruction that leads out of a function.
 type call struct {
 	kind   callKind
 	slot   int
-	target *scope  // callSub
-	fn     *fn     // callGlobal, callbacks
-	ext    *Extern // callKfunc
-	core   *coreValue
+	target *scope     // callSub
+	fn     *fn        // callGlobal, callbacks
+	ext    *Extern    // callKfunc
+	core   *coreValue // callPoison
+	arg    uint64     // callContext: the byte offset
 	rcu    uint8
 	rcuMax uint8
 }
