@@ -55,12 +55,16 @@ func (c *chain) handle(rctx context.Context, req *jsonrpc2.Request) (any, error)
 	if err := c.server.admit(method); err != nil {
 		return nil, err
 	}
-	if method != protocol.MethodInitialize && method != protocol.MethodShutdown {
-		ctx = withSnapshot(ctx, c.server.session.snapshot())
-		c.register(id, cancel)
-		defer c.register(id, nil)
-		jsonrpc2.Async(rctx)
+	if method == protocol.MethodInitialize || method == protocol.MethodShutdown {
+		// Handled in turn, answered aside: the read goroutine never writes, or a
+		// client that writes before it reads would wait for us and we for it.
+		defer jsonrpc2.Async(rctx)
+		return c.call(ctx, method, req)
 	}
+	ctx = withSnapshot(ctx, c.server.session.snapshot())
+	c.register(id, cancel)
+	defer c.register(id, nil)
+	jsonrpc2.Async(rctx)
 	return c.call(ctx, method, req)
 }
 

@@ -88,7 +88,7 @@ func (c *Client) read() {
 		c.cond.Broadcast()
 		c.mu.Unlock()
 		if m.Method != "" && m.ID != nil {
-			c.answer(m)
+			go c.answer(m) // writing must not keep us from reading
 		}
 	}
 }
