@@ -25,7 +25,7 @@ func (s *methods) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol
 	var text string
 	kernels := s.analyzer.Kernels()
 	if facts := kfuncFacts(kernels, ident); facts != nil {
-		text = renderKfunc(facts)
+		text = renderKfunc(facts) + s.here(ctx, doc, span.Start, kernels, facts[0].name)
 	} else if member := s.memberAt(ctx, doc, span); member != nil {
 		text = renderMember(memberFacts(kernels, member))
 	}
@@ -52,6 +52,7 @@ func (s *Server) markup() protocol.MarkupKind {
 
 // A kfuncOn is what one kernel says of a kfunc.
 type kfuncOn struct {
+	name   string
 	kernel *btfdb.Kernel
 	kfunc  *btfdb.Kfunc // nil: the kernel has none
 	places []btfdb.Place
@@ -66,7 +67,7 @@ func kfuncFacts(kernels []*btfdb.Kernel, name string) []kfuncOn {
 	var out []kfuncOn
 	found := false
 	for _, k := range kernels {
-		on := kfuncOn{kernel: k, kfunc: k.Kfunc(name)}
+		on := kfuncOn{name: name, kernel: k, kfunc: k.Kfunc(name)}
 		if on.kfunc != nil {
 			found = true
 			on.places = k.AllowedIn(name)
@@ -77,6 +78,24 @@ func kfuncFacts(kernels []*btfdb.Kernel, name string) []kfuncOn {
 		return nil
 	}
 	return out
+}
+
+// here says whether the function at an offset may call a kfunc, "" when it is
+// not known who calls that function.
+func (s *Server) here(ctx context.Context, doc *document, off int, kernels []*btfdb.Kernel, kfunc string) string {
+	unit, err := s.analyzer.Unit(ctx, doc.path)
+	if err != nil || !doc.mapper.sameContent(unit.Main.Content) {
+		return ""
+	}
+	fn := functionAt(unit, off)
+	if fn == nil {
+		return ""
+	}
+	q := completionQuery{kernels: kernels, contexts: contextsOf(unit, fn)}
+	if len(q.contexts) == 0 {
+		return ""
+	}
+	return renderHere(fn.Name, q.where(candidate{name: kfunc, refused: q.refusal(kfunc)}))
 }
 
 // An opsMember is a member that an ops table of the source names.

@@ -109,6 +109,10 @@ func kfuncText(on kfuncOn) string {
 	return strings.TrimSpace(b.String())
 }
 
+func renderHere(function, where string) string {
+	return "\n\n---\n\nIn `" + function + "`: " + where
+}
+
 func flagList(flags btfdb.Flags) string {
 	var b strings.Builder
 	for _, f := range flagWords {
