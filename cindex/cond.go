@@ -97,7 +97,7 @@ func (x *expander) directive(d *directive) {
 		if e := applyMacro(x.env, d); e != x.env {
 			x.env = e
 			x.effects = true
-			clear(x.deps) // they are of no use: the memo holds for this env only
+			x.asked.clear() // they are of no use: the memo holds for this env only
 		}
 	}
 }
@@ -148,11 +148,7 @@ func (x *expander) evaluate(d *directive) verdict {
 // isDefined answers #ifdef. A name that neither the compiler nor any of the
 // file's own lines could define hangs on the build.
 func (x *expander) isDefined(hash uint32, name string) verdict {
-	m, ok := x.deps[name]
-	if !ok {
-		m = x.env.get(hash, name)
-		x.deps[name] = m
-	}
+	m := x.ask(hash, name)
 	if m != nil {
 		return verdict{v: !m.undef && !m.fallback && !m.opaque}
 	}

@@ -30,8 +30,8 @@ type expander struct {
 	unknown bool // such an arm was met
 	effects bool // a directive changed the env
 
-	deps     map[string]*macro // what was asked, and the answer
-	askedAbs bool              // the file's own names were asked for
+	asked    questions
+	askedAbs bool // the file's own names were asked for
 	has      func(spec string, system bool) bool
 
 	slab []ptok // room for token lists, which all die with the piece
@@ -61,10 +61,7 @@ func (x *expander) reset(e *env, defined *nameSet, p *piece, flip bool) {
 	x.conds, x.unknown, x.effects, x.askedAbs = x.conds[:0], false, false, false
 	x.budget = minBudget + 64*len(p.toks)
 	x.slab = x.slab[:0]
-	if x.deps == nil || len(x.deps) > 1000 {
-		x.deps = map[string]*macro{}
-	}
-	clear(x.deps)
+	x.asked.clear()
 }
 
 // expand gives the piece's tokens after preprocessing.
@@ -89,14 +86,37 @@ func (x *expander) expand(out []ptok) []ptok {
 
 // lookup asks the env, and notes the question. Tombstones are no macros.
 func (x *expander) lookup(hash uint32, name string) *macro {
-	m, ok := x.deps[name]
-	if !ok {
-		m = x.env.get(hash, name)
-		x.deps[name] = m
-	}
+	m := x.ask(hash, name)
 	if m != nil && m.undef {
 		return nil
 	}
+	return m
+}
+
+// questions are what a piece asked the env for, with the answers. Some may be
+// in it twice.
+type questions struct {
+	list   []dep
+	recent [256]int32 // index in list plus one, by hash
+}
+
+func (q *questions) clear() {
+	q.list = q.list[:0]
+	clear(q.recent[:])
+}
+
+// ask asks the env and notes the question.
+func (x *expander) ask(hash uint32, name string) *macro {
+	q := &x.asked
+	at := &q.recent[(hash^hash>>8)&255]
+	if i := *at; i > 0 {
+		if d := &q.list[i-1]; d.hash == hash && d.name == name {
+			return d.m
+		}
+	}
+	m := x.env.get(hash, name)
+	q.list = append(q.list, dep{name, hash, m})
+	*at = int32(len(q.list))
 	return m
 }
 

@@ -24,6 +24,7 @@ type parser struct {
 	changed map[string]int // how often the function assigns a name or takes its address
 	cases   *guard         // what holds at the case labels of the innermost switch
 	labels  map[string]*label
+	jumps   int       // break and continue statements so far
 	scratch []rawCall // room for the calls of a function
 	only    tokFlags  // when set, note only calls whose tokens have it
 }

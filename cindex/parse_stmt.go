@@ -40,6 +40,9 @@ func (p *parser) scan(start, end int) {
 			if t.text == "goto" && i+1 < end && p.toks[i+1].kind == tIdent {
 				p.label(p.toks[i+1].text).last = i
 			}
+			if t.keyword() == kwAsm {
+				p.scanAsm(i, end)
+			}
 			continue
 		}
 		if t.kind != tPunct {
@@ -57,7 +60,24 @@ func (p *parser) scan(start, end int) {
 	}
 }
 
+// scanAsm counts all operands of an assembler statement as changed.
+func (p *parser) scanAsm(i, end int) {
+	for i++; i < end && p.toks[i].kind == tIdent; i++ {
+	}
+	if i >= end || !p.toks[i].is(pLParen) {
+		return
+	}
+	for last := min(p.behind(i), end); i < last; i++ {
+		p.change(i, 2)
+	}
+}
+
+// change counts changes of the name at token i, or in parentheses that end
+// there.
 func (p *parser) change(i, n int) {
+	for i > 0 && i < len(p.toks) && p.toks[i].is(pRParen) {
+		i--
+	}
 	if i < 0 || i >= len(p.toks) || p.toks[i].kind != tIdent {
 		return
 	}
@@ -218,9 +238,11 @@ func (p *parser) control(t *ptok, reached bool) (falls bool) {
 		p.forStatement()
 		return reached
 	case "do":
-		outer := p.ctx
+		outer, jumps := p.ctx, p.jumps
 		p.statement(true)
-		p.ctx = outer
+		if p.jumps != jumps {
+			p.ctx = outer // the end is not the only way out
+		}
 		if p.peek().text == "while" {
 			p.i++
 			p.parenthesised()
@@ -243,6 +265,7 @@ func (p *parser) control(t *ptok, reached bool) (falls bool) {
 		p.jump()
 		return false
 	case "break", "continue":
+		p.jumps++
 		p.accept(pSemi)
 		return false
 	}

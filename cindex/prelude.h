@@ -31,7 +31,7 @@
 #define NULL ((void *)0)
 #define can_loop (1)
 #define cond_break
-#define barrier_var(v)
+#define barrier_var(v) asm volatile("" : "+r"(v))
 #define barrier()
 #define __FILE__ ""
 #define __LINE__ 0

@@ -102,12 +102,12 @@ var builders = sync.Pool{New: func() any { return &builder{} }}
 
 // release gives the scratch memory back, unless it grew out of hand.
 func (b *builder) release() {
-	if cap(b.toks) > 1<<16 || cap(b.exp.slab) > 1<<16 || cap(b.exp.args) > 1<<16 || cap(b.calls) > 1<<12 {
+	if cap(b.toks) > 1<<16 || cap(b.exp.slab) > 1<<16 || cap(b.exp.args) > 1<<16 || cap(b.calls) > 1<<12 || cap(b.exp.asked.list) > 1<<12 {
 		return
 	}
 	b.x, b.conf, b.uses, b.visits = nil, nil, nil, 0
 	b.exp.env, b.exp.piece, b.exp.defined, b.exp.has = nil, nil, nil, nil
-	clear(b.exp.deps)
+	clear(b.exp.asked.list[:cap(b.exp.asked.list)])
 	builders.Put(b)
 }
 
@@ -193,12 +193,12 @@ func (b *builder) compute(p *piece, e *env, defs *nameSet) *memo {
 	f := b.parse(0)
 	m := &memo{in: e, out: x.env}
 	asked, effects := x.askedAbs, x.effects
-	m.deps = x.answers()
+	m.deps = append([]dep(nil), x.asked.list...)
 	if x.unknown {
 		x.reset(e, defs, p, true)
 		b.toks = x.expand(b.toks[:0])
 		f = f.merge(b.parse(fSecond))
-		m.deps = append(m.deps, x.answers()...)
+		m.deps = append(m.deps, x.asked.list...)
 		asked, effects = asked || x.askedAbs, effects || x.effects
 	}
 	if asked {
@@ -213,21 +213,6 @@ func (b *builder) compute(p *piece, e *env, defs *nameSet) *memo {
 }
 
 var noFacts = &facts{}
-
-// answers gives what the expander asked for.
-func (x *expander) answers() []dep {
-	out := make([]dep, 0, len(x.deps))
-	for name, m := range x.deps {
-		d := dep{name: name, m: m}
-		if m != nil {
-			d.hash = m.hash
-		} else {
-			d.hash = identHash(name)
-		}
-		out = append(out, d)
-	}
-	return out
-}
 
 // merge adds what the arms say that hang on the build.
 func (f *facts) merge(second *facts) *facts {
