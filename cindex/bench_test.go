@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -196,4 +197,27 @@ func indexAll(t testing.TB, x *Index, mains []string) {
 	}
 	close(next)
 	wg.Wait()
+}
+
+// TestWorkspaceMemory holds what an indexed workspace of 100 sources and 250
+// headers keeps in memory.
+func TestWorkspaceMemory(t *testing.T) {
+	m, mains := workspaceFS()
+	before := heapInUse()
+	x := New(m, Config{})
+	indexAll(t, x, mains)
+	got := heapInUse() - before
+	runtime.KeepAlive(x)
+	t.Logf("%d KiB", got>>10)
+	if got > 120<<20 {
+		t.Errorf("%d MiB for a workspace of 100 sources and 250 headers", got>>20)
+	}
+}
+
+func heapInUse() int64 {
+	runtime.GC()
+	runtime.GC()
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapInuse)
 }

@@ -64,6 +64,23 @@ func hostile() map[string]string {
 	}
 }
 
+// TestOddBytes reads text that is legal, but seldom seen.
+func TestOddBytes(t *testing.T) {
+	srcs := hostile()
+	for name, want := range map[string]string{
+		"CRLF": "k_a", "splices": "k_a", "NUL": "k_a", "not UTF-8": "k_\x80", "macro chain": "k_chain",
+	} {
+		u := mustUnit(t, New(MapFS{"/w/a.bpf.c": srcs[name]}, Config{}), "/w/a.bpf.c")
+		fn := "f"
+		if name == "not UTF-8" {
+			fn = "\xff\xfe"
+		}
+		if got := calls(u, fn); got != want {
+			t.Errorf("%s: calls %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestHostile(t *testing.T) {
 	lost := map[string]bool{"only a hash": true, "empty": true}
 	for name, src := range hostile() {

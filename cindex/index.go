@@ -49,6 +49,7 @@ func New(fsys FS, cfg Config) *Index {
 	x := &Index{fs: fsys, conf: cfg, open: map[string]bool{}}
 	x.sources = map[string]*source{}
 	x.units = map[string]*unitMem{}
+	x.envs = map[string]*env{}
 	x.forget()
 	return x
 }
@@ -58,7 +59,6 @@ func New(fsys FS, cfg Config) *Index {
 func (x *Index) forget() {
 	x.stats = map[string]bool{}
 	x.scans = map[string]map[string][]string{}
-	x.envs = map[string]*env{}
 	x.flags = map[string]*flagFile{}
 	x.configs = map[string]*config{}
 	for p, s := range x.sources {

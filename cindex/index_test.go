@@ -200,3 +200,20 @@ func TestVmlinux(t *testing.T) {
 		t.Errorf("%s", dump(u, true))
 	}
 }
+
+func TestLinked(t *testing.T) {
+	m := MapFS{
+		"/r/scx_a/build.rs":           "fn main() {\n    scx_cargo::BpfBuilder::new().unwrap()\n        .enable_skel(\"src/bpf/main.bpf.c\", \"bpf\")\n        .add_source(\"src/bpf/util.bpf.c\")\n        // .add_source(\"src/bpf/old.bpf.c\")\n        .add_source(\"src/bpf/lib/arena.bpf.c\")\n}\n",
+		"/r/scx_a/src/bpf/main.bpf.c": "", "/r/scx_a/src/bpf/util.bpf.c": "", "/r/other.bpf.c": "",
+	}
+	x := New(m, Config{})
+	for p, want := range map[string]string{
+		"/r/scx_a/src/bpf/main.bpf.c": "/r/scx_a/src/bpf/util.bpf.c /r/scx_a/src/bpf/lib/arena.bpf.c",
+		"/r/scx_a/src/bpf/util.bpf.c": "/r/scx_a/src/bpf/main.bpf.c /r/scx_a/src/bpf/lib/arena.bpf.c",
+		"/r/scx_a/src/bpf/old.bpf.c":  "", "/r/other.bpf.c": "",
+	} {
+		if got := strings.Join(x.Linked(p), " "); got != want {
+			t.Errorf("linked with %s: %q, want %q", p, got, want)
+		}
+	}
+}
