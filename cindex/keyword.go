@@ -48,11 +48,39 @@ var keywords = map[string]keyword{
 	"_Generic": kwGeneric,
 }
 
+// A keywordSlot is an entry of keywordTable.
+type keywordSlot struct {
+	word string
+	hash uint32
+	kw   keyword
+}
+
+// keywordTable finds keywords by the hash that tokens have already: the parser
+// asks this of every identifier, several times.
+var keywordTable = func() (t [1024]keywordSlot) {
+	for w, kw := range keywords {
+		h := identHash(w)
+		i := h % uint32(len(t))
+		for t[i].word != "" {
+			i = (i + 1) % uint32(len(t))
+		}
+		t[i] = keywordSlot{w, h, kw}
+	}
+	return t
+}()
+
 func (t *ptok) keyword() keyword {
 	if t.kind != tIdent {
 		return 0
 	}
-	return keywords[t.text]
+	for i := t.hash % uint32(len(keywordTable)); ; i = (i + 1) % uint32(len(keywordTable)) {
+		switch k := &keywordTable[i]; {
+		case k.word == "":
+			return 0
+		case k.hash == t.hash && k.word == t.text:
+			return k.kw
+		}
+	}
 }
 
 // beginsDecl tells whether a word can only begin a declaration.

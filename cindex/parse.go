@@ -97,7 +97,7 @@ func (p *parser) group() {
 
 // looseCall notes a call in text that is not parsed.
 func (p *parser) looseCall(t *ptok) {
-	if p.fn != nil && keywords[t.text] == 0 {
+	if p.fn != nil && t.keyword() == 0 {
 		p.call(rawCall{callee: t.text, at: t.span(), via: t.via}, t)
 	}
 }

@@ -171,7 +171,7 @@ func (p *parser) param(from, to int) Param {
 		if i > 0 && !d.hasGroup && t.is(pLBrack) {
 			break
 		}
-		if i > s.end && t.kind == tIdent && keywords[t.text] == 0 && !d.hasGroup {
+		if i > s.end && t.kind == tIdent && t.keyword() == 0 && !d.hasGroup {
 			continue // an attribute that nobody knows
 		}
 		typ = append(typ, *t)
