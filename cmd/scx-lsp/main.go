@@ -33,6 +33,9 @@ func commands() []command {
 		{"db", "db COMMAND", "list, show, compare, extract and examine kernels", func(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 			return dbCommand(args, stdout, stderr)
 		}},
+		{"index", "index [--stats] DIR", "say what the sources below a directory hold", func(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+			return indexCommand(args, stdout, stderr)
+		}},
 		{"explain", "explain RULE", "print the page of a rule", explainCommand},
 		{"version", "version", "print the version", versionCommand},
 	}
