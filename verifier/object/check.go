@@ -107,6 +107,7 @@ type judge struct {
 	rodata    map[int]uint64
 	envs      map[string]*envWalks
 	perKernel []*kernelJudge
+	spent     spent
 	problems  []problem
 	rowOf     [][]int // problems by row
 }
@@ -124,7 +125,7 @@ func (j *judge) kernel(k *btfdb.Kernel) {
 	key := e.key()
 	w := j.envs[key]
 	if w == nil {
-		w = &envWalks{now: newWalk(e, false, maybe), done: map[*Program]*reach{}}
+		w = &envWalks{now: newWalk(e, false, maybe, &j.spent), done: map[*Program]*reach{}}
 		j.envs[key] = w
 	}
 	kj := &kernelJudge{env: w, progs: map[*Program][]int{}}

@@ -20,7 +20,7 @@ var readonlyHelpers = map[int32]bool{
 // the end of the block is not reached.
 func (w *walk) exec(c *scope, b *block, s *state, bi int) bool {
 	code := c.fn.code
-	w.work += b.end - b.start
+	w.spent.work += b.end - b.start
 	for i := b.start; i < b.end; i++ {
 		x := code.insns[i]
 		if core := code.core(i); core != nil && w.env.cores[core].state == corePoison {

@@ -97,14 +97,14 @@ func (e *envWalks) reachOf(p *Program) *reach {
 	if doubt {
 		for i, facts := range [2]tri{never, always} {
 			if e.either[i] == nil {
-				e.either[i] = newWalk(e.now.env, false, facts)
+				e.either[i] = newWalk(e.now.env, false, facts, e.now.spent)
 			}
 			r.doubt(e.either[i], p)
 		}
 	}
 	if pruned {
 		if e.free == nil {
-			e.free = newWalk(e.now.env, true, maybe)
+			e.free = newWalk(e.now.env, true, maybe, e.now.spent)
 		}
 		r.addOpen(e.free, p)
 	}
@@ -131,7 +131,7 @@ func (w *walk) follow(p *Program) (r *reach, pruned, doubt bool) {
 		t.calls(n)
 	}
 	r.stack, r.calls = w.depthOf(start, map[*scope]depth{}, 0)
-	r.over = r.over || w.over
+	r.over = r.over || w.spent.over
 	return r, pruned, doubt
 }
 

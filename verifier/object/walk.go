@@ -12,12 +12,23 @@ type walk struct {
 	free  bool // variables that user space may set have any value
 	facts tri  // what is taken for facts that nobody here knows
 
-	memo   map[scopeKey]*scope
-	perFn  map[*fn]int
-	depth  int
+	memo  map[scopeKey]*scope
+	perFn map[*fn]int
+	depth int
+	spent *spent
+}
+
+// spent is what all walks of one Check have used up.
+type spent struct {
 	work   int // instructions followed
+	blocks int // in scopes, which are kept
 	states int // that are alive
 	over   bool
+}
+
+// check notes when one of the bounds is reached.
+func (s *spent) check() {
+	s.over = s.over || s.work > maxWork || s.blocks > maxBlocks || s.states > maxStates
 }
 
 const (
@@ -25,9 +36,10 @@ const (
 	maxVariants = 32
 	// maxDepth is beyond the kernel's MAX_CALL_FRAMES of 8.
 	maxDepth = 16
-	// maxWork and maxStates bound the time and memory of a walk. The largest
-	// public scheduler takes some 200,000 steps.
-	maxWork   = 20 << 20
+	// maxWork, maxBlocks and maxStates bound the time and memory of a Check.
+	// scx_qmap of 7.3 takes 26,000 steps for a release.
+	maxWork   = 32 << 20
+	maxBlocks = 2 << 20
 	maxStates = 128 << 10
 	// widenAfter is how often a block may change before its values are given
 	// up.
@@ -86,8 +98,8 @@ type call struct {
 	rcuMax uint8
 }
 
-func newWalk(e *env, free bool, facts tri) *walk {
-	return &walk{env: e, free: free, facts: facts, memo: map[scopeKey]*scope{}, perFn: map[*fn]int{}}
+func newWalk(e *env, free bool, facts tri, s *spent) *walk {
+	return &walk{env: e, free: free, facts: facts, spent: s, memo: map[scopeKey]*scope{}, perFn: map[*fn]int{}}
 }
 
 // unknownArgs is the key of a function of whose arguments nothing is known.
@@ -113,7 +125,8 @@ func (w *walk) scope(k scopeKey) *scope {
 			return w.scope(rest)
 		}
 	}
-	if w.depth >= maxDepth || w.over {
+	w.spent.blocks += len(k.fn.cfg.blocks)
+	if w.spent.check(); w.depth >= maxDepth || w.spent.over {
 		return nil
 	}
 	w.perFn[k.fn]++
@@ -143,15 +156,15 @@ func (w *walk) fixpoint(c *scope, k scopeKey) {
 	}
 	entry.regs[regFP] = val{kind: kFrame}
 	f.enter(0, entry)
-	for !w.over {
+	for !w.spent.over {
 		b, ok := f.pop()
 		if !ok {
 			break
 		}
 		f.step(b)
-		w.over = w.over || w.work > maxWork || w.states > maxStates
+		w.spent.check()
 	}
-	w.states -= f.alive
+	w.spent.states -= f.alive
 }
 
 // A flow is one fixpoint computation.
@@ -186,7 +199,7 @@ func (f *flow) enter(b int, s *state) {
 		f.in[b] = &own
 		f.c.reached[b] = true
 		f.alive++
-		f.w.states++
+		f.w.spent.states++
 	} else {
 		wide := f.visits[b] > widenAfter
 		if !f.in[b].join(s, wide) {
