@@ -42,20 +42,29 @@ func scxTree(release, name, sub string) tree {
 	}
 }
 
+// progsTree is the kernel's own tests of BPF: a thousand small programs in all
+// styles.
+func progsTree(release string) tree {
+	tools := "{}/linux-" + release + "/tools"
+	return tree{
+		name: release + "/bpf", dir: "linux-" + release + "/tools/testing/selftests/bpf/progs", pattern: "*.c", sample: 40,
+		flags: []string{
+			// The sources declare kfuncs themselves, each release in its own way.
+			"-DBPF_NO_KFUNC_PROTOTYPES", "-I" + tools + "/testing/selftests/bpf",
+			"-I" + tools + "/testing/selftests/bpf/libarena/include", "-I{}/vmlinux", "-I" + tools + "/lib", "-I{}/libbpf/bpf",
+			"-I" + tools + "/include/uapi", "-I" + tools + "/include",
+			"-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu",
+		},
+	}
+}
+
 var trees = []tree{
 	scxTree("7.3", "sched_ext", "sched_ext"),
 	scxTree("7.3", "selftests", "testing/selftests/sched_ext"),
 	scxTree("6.12", "sched_ext", "sched_ext"),
 	scxTree("6.12", "selftests", "testing/selftests/sched_ext"),
-	{
-		name: "7.3/bpf", dir: "linux-7.3/tools/testing/selftests/bpf/progs", pattern: "*.c", sample: 40,
-		flags: []string{
-			"-I{}/linux-7.3/tools/testing/selftests/bpf", "-I{}/linux-7.3/tools/testing/selftests/bpf/libarena/include",
-			"-I{}/vmlinux", "-I{}/linux-7.3/tools/lib", "-I{}/libbpf/bpf",
-			"-I{}/linux-7.3/tools/include/uapi", "-I{}/linux-7.3/tools/include",
-			"-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu",
-		},
-	},
+	progsTree("7.3"),
+	progsTree("6.12"),
 }
 
 // TestGroundTruth compares the (program, kernel function) pairs of the facts
