@@ -82,6 +82,10 @@ type args struct {
 	end    int // where the call ends, in the piece
 }
 
+// maxArgNest is how deep the arguments of a call may nest. Without it, reading
+// all calls of f(f(f(... would take the square of their number.
+const maxArgNest = 64
+
 func (a *args) read() {
 	a.end = int(a.last.end)
 	for {
@@ -113,7 +117,7 @@ func (a *args) read() {
 // stops tells whether a token cannot be part of the arguments.
 func (a *args) stops(t token) bool {
 	switch {
-	case t.kind == tEOF:
+	case t.kind == tEOF || len(a.open) > maxArgNest:
 		return true
 	case bytes.IndexByte(a.open, '{') >= 0:
 		return false

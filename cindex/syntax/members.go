@@ -180,6 +180,9 @@ func (o *outline) inits(lo, hi int) []Init {
 }
 
 func (o *outline) firstOnLine(i int) bool {
+	if i == 0 {
+		return true
+	}
 	for k := int(o.toks[i].start) - 1; k >= int(o.toks[i-1].end); k-- {
 		if o.text[k] == '\n' {
 			return true

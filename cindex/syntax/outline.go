@@ -109,10 +109,13 @@ type item struct {
 	word     string
 }
 
+// maxItems is how many outermost tokens of a declaration are looked at.
+const maxItems = 1 << 16
+
 // items lists the tokens [lo, hi) without the attributes among them.
 func (o *outline) items(lo, hi int) []item {
 	var out []item
-	for i := lo; i < hi; {
+	for i := lo; i < hi && len(out) < maxItems; {
 		it := o.item(i, hi)
 		if n := o.attribute(it, hi); n > i {
 			o.blank(i, n)

@@ -76,7 +76,7 @@ func (r *roles) correct(o *outline, i int, role Role, depth int) Role {
 		return role
 	case role == RoleOther:
 		return RoleCall
-	case len(r.p.errs) > 0 && depth > 0 && before.kind == tPunct && before.op != '*':
+	case len(r.p.errs) > 0 && depth > 0 && (before.kind == tPunct && before.op != '*' || o.firstOnLine(i)):
 		return RoleCall
 	}
 	return role

@@ -14,7 +14,7 @@ import (
 
 // parseLimit bounds the time for one piece, in microseconds. It is a net below
 // the limits of maxTree and maxNest, which do not depend on the machine.
-const parseLimit = 2_000_000
+const parseLimit = 500_000
 
 // A nodeKind is what the walk wants to know of a node's type.
 type nodeKind uint8
