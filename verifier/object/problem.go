@@ -90,7 +90,7 @@ func unavailable(x *Extern, s extState, k *btfdb.Kernel) problem {
 		p.advice = "this build's BTF still shows the implicit argument of the kfunc; other builds of the release may be fine"
 	}
 	if x.Weak {
-		p.says, p.decider = fmt.Sprintf("kfunc '%s' is referenced but wasn't resolved", x.Name), "libbpf: fixup_log_missing_kfunc_call"
+		p.says, p.decider = fmt.Sprintf("kfunc '%s' is referenced but wasn't resolved", x.Name), "fixup_log_missing_kfunc_call of libbpf"
 	}
 	return p
 }
@@ -129,7 +129,7 @@ func (j *judge) judgeHit(r root, k *btfdb.Kernel, e *env, ctx btfdb.Context, h h
 	case callPoison:
 		return problem{
 			rule: ruleUnavailable, name: h.call.core.describe(), ext: extMissing, weak: true, outcome: verifier.OutcomeLoad,
-			says: "<invalid CO-RE relocation>", decider: "libbpf: fixup_log_failed_core_relo",
+			says: "<invalid CO-RE relocation>", decider: "fixup_log_failed_core_relo of libbpf",
 		}, true
 	case callCast:
 		return castProblem(h.at.c.fn.code.insns[h.call.slot].imm), true
@@ -191,7 +191,9 @@ func castProblem(imm int32) problem {
 }
 
 // argumentProblem is a program that reads more arguments than its member has
-// (kernel/bpf/btf.c:btf_ctx_access).
+// (kernel/bpf/btf.c:btf_ctx_access). What follows the last argument can be the
+// result, which the function lets pass for some attach types, and takes the
+// member's index for one: nothing is said of that.
 func argumentProblem(r root, k *btfdb.Kernel, off uint64) (problem, bool) {
 	if r.wiring == nil {
 		return problem{}, false
@@ -200,11 +202,14 @@ func argumentProblem(r root, k *btfdb.Kernel, off uint64) (problem, bool) {
 	if m == nil || m.Proto == "" || off%8 != 0 || off>>3 > 15 || int(off/8) < len(m.Params()) {
 		return problem{}, false
 	}
+	if m.Ret() != "void" && int(off/8) == len(m.Params()) {
+		return problem{}, false
+	}
 	n := off/8 + 1
 	return problem{
 		rule: ruleMember, name: fmt.Sprintf("argument %d", n), outcome: verifier.OutcomeLoad, decider: "btf_ctx_access",
 		message: fmt.Sprintf("%s reads argument %d of %s, which has %d", r.prog.Name, n, verifier.ContextName(r.name), len(m.Params())),
-		says:    fmt.Sprintf("func '%s' doesn't have %d-th argument", m.Name, n),
+		says:    fmt.Sprintf("func '%s' doesn't have %d-th argument", m.Name, len(m.Params())+2),
 		advice:  "the member is " + m.Proto,
 	}, true
 }
