@@ -49,6 +49,8 @@ func capabilities(kind protocol.PositionEncodingKind, pull bool) protocol.Server
 		HoverProvider:      protocol.Boolean(true),
 		CompletionProvider: &protocol.CompletionOptions{ResolveProvider: new(true)},
 		DefinitionProvider: protocol.Boolean(true),
+		// Tables and programs under their own names; see DocumentSymbol.
+		DocumentSymbolProvider: protocol.Boolean(true),
 		CodeActionProvider: &protocol.CodeActionOptions{
 			CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix},
 		},

@@ -10,6 +10,8 @@ import (
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+
+	"github.com/scx-lsp/scx-lsp/cindex/syntax"
 )
 
 // Options are what a server is made of.
@@ -55,7 +57,13 @@ type Server struct {
 	folders  folders
 	// completionMode is one of the complete constants, a string.
 	completionMode atomic.Value
+	// outlines remembers what declarations are about by their text, so that an
+	// edit parses one.
+	outlines *syntax.Cache
 }
+
+// outlineCache is how much of declarations outlines may keep, in bytes.
+const outlineCache = 16 << 20
 
 // methods is the server as the protocol package wants it; methods that are not
 // overridden answer "not implemented".
@@ -73,6 +81,7 @@ const (
 // NewServer makes a server for one connection.
 func NewServer(opts Options) *Server {
 	s := &Server{opts: opts, analyzer: opts.Analyzer, session: newSession(), exit: make(chan int, 1)}
+	s.outlines = syntax.NewCache(outlineCache)
 	s.clientLog = newClientLog(opts.ClientLevel)
 	s.log = slog.New(fanout{s.clientLog, opts.Log})
 	s.diagnoser = newDiagnoser(s.analyzer, s.session, s.log)

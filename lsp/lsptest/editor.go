@@ -65,7 +65,10 @@ func (c *Client) Initialize(options any, encodings ...string) map[string]any {
 		"capabilities": map[string]any{
 			"general":      general,
 			"workspace":    map[string]any{"configuration": true},
-			"textDocument": map[string]any{"publishDiagnostics": map[string]any{"relatedInformation": true, "versionSupport": true}},
+			"textDocument": map[string]any{
+				"publishDiagnostics": map[string]any{"relatedInformation": true, "versionSupport": true},
+				"documentSymbol":     map[string]any{"hierarchicalDocumentSymbolSupport": true},
+			},
 		},
 	}, &result)
 	if err != nil {

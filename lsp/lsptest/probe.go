@@ -20,6 +20,7 @@ var probes = map[string]func(*scenario, place) string{
 	"complete":   (*scenario).complete,
 	"definition": (*scenario).definition,
 	"actions":    (*scenario).actions,
+	"symbols":    (*scenario).symbols,
 }
 
 // probe compares what an editor is told about a place with a golden.
@@ -160,4 +161,29 @@ func (s *scenario) apply(what, file, text, title string) {
 		return
 	}
 	s.t.Errorf("%s: no such action; there are\n%s", what, s.actions(place{file, at, at + len(text)}))
+}
+
+// A symbol is a document symbol.
+type symbol struct {
+	Name, Detail          string
+	Kind                  int
+	Range, SelectionRange Range
+	Children              []symbol
+}
+
+// symbols is the outline of a file; where it is asked does not matter.
+func (s *scenario) symbols(at place) string {
+	s.t.Helper()
+	var out []symbol
+	s.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": s.uri(at.file)}}, &out)
+	var b strings.Builder
+	var write func(list []symbol, indent string)
+	write = func(list []symbol, indent string) {
+		for _, x := range list {
+			fmt.Fprintf(&b, "%s%s | %s | kind %d | %s name %s\n", indent, x.Name, x.Detail, x.Kind, span(x.Range), span(x.SelectionRange))
+			write(x.Children, indent+"  ")
+		}
+	}
+	write(out, "")
+	return b.String()
 }
