@@ -108,26 +108,37 @@ func BenchmarkEditReal(b *testing.B) {
 	benchEdit(b, OSFS{}, p, content)
 }
 
+// benchEdit makes each edit three times. The "calm" figures count the fastest
+// of the three: what is left when others want the machine too.
 func benchEdit(b *testing.B, fsys FS, p string, content []byte) {
 	x := New(fsys, Config{})
 	mustUnit(b, x, p)
 	rng := rand.New(rand.NewSource(1))
-	var took []time.Duration
+	var took, calm []time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
 		at := rng.Intn(len(content))
-		next := make([]byte, 0, len(content)+1)
-		next = append(append(append(next, content[:at]...), 'x'), content[at:]...)
-		start := time.Now()
-		x.SetContent(p, next)
-		mustUnit(b, x, p)
-		took = append(took, time.Since(start))
-		x.SetContent(p, content)
-		mustUnit(b, x, p)
+		best := time.Hour
+		for range 3 {
+			next := make([]byte, 0, len(content)+1)
+			next = append(append(append(next, content[:at]...), 'x'), content[at:]...)
+			start := time.Now()
+			x.SetContent(p, next)
+			mustUnit(b, x, p)
+			took = append(took, time.Since(start))
+			best = min(best, took[len(took)-1])
+			x.SetContent(p, content)
+			mustUnit(b, x, p)
+		}
+		calm = append(calm, best)
 	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "µs-median")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "µs-p99")
+	report := func(list []time.Duration, name string) {
+		slices.Sort(list)
+		b.ReportMetric(float64(list[len(list)/2].Microseconds()), "µs-"+name+"median")
+		b.ReportMetric(float64(list[len(list)*99/100].Microseconds()), "µs-"+name+"p99")
+	}
+	report(took, "")
+	report(calm, "calm-")
 	b.ReportMetric(0, "ns/op")
 }
 
