@@ -5,6 +5,7 @@ package kfuncsleepable
 import (
 	_ "embed"
 	"fmt"
+	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
@@ -38,7 +39,29 @@ func describe(g *verifier.Group, f *verifier.Finding) {
 			At:      g.Root.Program.Func.At,
 			Message: fmt.Sprintf("declare %s with BPF_STRUCT_OPS_SLEEPABLE, or SEC(\"struct_ops.s/...\")", g.Root.Program.Func.Name),
 		})
+		f.Fixes = sleepableFix(g.Root.Program.Func)
 	}
+}
+
+// maxHead is how far before a function's name its section is looked for.
+const maxHead = 300
+
+// sleepableFix makes a program sleepable where its author wrote that it is not:
+// in the macro around the name, or in the SEC() before it.
+func sleepableFix(fn *cindex.Func) []verifier.Fix {
+	from := max(0, fn.At.Span.Start-maxHead)
+	head := string(fn.At.File.Content[from:fn.At.Span.Start])
+	if i := strings.LastIndexAny(head, ";}"); i >= 0 {
+		head, from = head[i+1:], from+i+1 // what stands before belongs to something else
+	}
+	for _, c := range []struct{ old, insert string }{{"BPF_STRUCT_OPS(", "_SLEEPABLE"}, {"\"struct_ops/", ".s"}, {"\"?struct_ops/", ".s"}} {
+		if i := strings.LastIndex(head, c.old); i >= 0 {
+			at := from + i + len(c.old) - 1 // before the parenthesis or the slash
+			loc := cindex.Loc{File: fn.At.File, Span: cindex.Span{Start: at, End: at}}
+			return []verifier.Fix{{Title: "Make " + fn.Name + " sleepable", Safe: true, Edits: []verifier.Edit{{At: loc, NewText: c.insert}}}}
+		}
+	}
+	return nil
 }
 
 func maySleep(k *btfdb.Kernel, w *cindex.Wiring) bool {

@@ -65,12 +65,12 @@ var replacements = map[string]string{
 // nearest finds the one kfunc whose name is so close that a slip of the
 // fingers explains the difference; "" when there is none or several.
 func nearest(k *btfdb.Kernel, name string) string {
-	best, found := 4, ""
+	best, found := 3, ""
 	for _, f := range k.Kfuncs() {
 		if !strings.Contains(f.Name, "scx_") {
 			continue
 		}
-		switch d := distance(name, f.Name, best); {
+		switch d := distance(name, f.Name, best+1); {
 		case d < best:
 			best, found = d, f.Name
 		case d == best:
