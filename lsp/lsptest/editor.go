@@ -63,8 +63,8 @@ func (c *Client) Initialize(options any, encodings ...string) map[string]any {
 		"processId": nil, "rootUri": nil, "initializationOptions": options,
 		"clientInfo": map[string]any{"name": "lsptest", "version": "1"},
 		"capabilities": map[string]any{
-			"general":      general,
-			"workspace":    map[string]any{"configuration": true},
+			"general":   general,
+			"workspace": map[string]any{"configuration": true},
 			"textDocument": map[string]any{
 				"publishDiagnostics": map[string]any{"relatedInformation": true, "versionSupport": true},
 				"documentSymbol":     map[string]any{"hierarchicalDocumentSymbolSupport": true},
