@@ -60,7 +60,7 @@ var layers = []struct {
 	},
 	{
 		"lsp/...",
-		[]string{"internal/bug", "cindex", "btfdb", "verifier/...", "lsp/..."},
+		[]string{"internal/bug", "cindex", "cindex/syntax", "btfdb", "verifier/...", "lsp/..."},
 		[]string{"go.lsp.dev"},
 		"the only layer that speaks the protocol",
 	},
