@@ -138,6 +138,12 @@ func signed(n uint64, narrow bool) int64 {
 // out empty means that the branch cannot be taken.
 func refine(x insn, a, b val, taken bool) (val, val, bool) {
 	op := x.op & 0xf0
+	if a.kind == kNull && b == constant(0) && (op == jmpEq || op == jmpNe) {
+		if taken == (op == jmpEq) {
+			return constant(0), b, true
+		}
+		return val{kind: kOther}, b, true
+	}
 	if a.kind != kScalar || b.kind != kScalar || op == jmpCond {
 		return a, b, true
 	}

@@ -21,7 +21,11 @@ func (w *walk) call(c *scope, bi, slot int, x insn, s *state) (ret val, returns 
 		note(call{kind: callKfunc, ext: r.ext})
 		w.callbacks(s, asyncKfunc(r.ext.Kernel()), note)
 		clobber(s)
-		return anything, afterKfunc(r.ext.Kernel(), s)
+		ret = anything
+		if w.env.retNull[r.ext.id] {
+			ret = val{kind: kNull, hi: uint64(r.ext.id), lo: uint64(c.fn.code.index)<<32 | uint64(slot)}
+		}
+		return ret, afterKfunc(r.ext.Kernel(), s)
 	case x.src == 0:
 		if x.imm == helperSpinLock {
 			s.rcuMax = min(s.rcuMax+1, 200) // as good as an RCU section

@@ -27,15 +27,19 @@ const (
 type env struct {
 	o       *Object
 	externs []extState // by Extern.id
+	retNull []bool     // by Extern.id: KF_RET_NULL
 	cores   map[*coreValue]coreAnswer
 	version uint64 // LINUX_KERNEL_VERSION, 0 when not known
 	rodata  map[int]uint64
 }
 
 func (o *Object) newEnv(k *btfdb.Kernel, rodata map[int]uint64) *env {
-	e := &env{o: o, externs: make([]extState, len(o.Externs)), cores: map[*coreValue]coreAnswer{}, rodata: rodata, version: versionCode(k)}
+	e := &env{o: o, externs: make([]extState, len(o.Externs)), retNull: make([]bool, len(o.Externs)), cores: map[*coreValue]coreAnswer{}, rodata: rodata, version: versionCode(k)}
 	for i, x := range o.Externs {
 		e.externs[i] = resolveExtern(x, k)
+		if f := k.Kfunc(x.Kernel()); f != nil {
+			e.retNull[i] = e.externs[i] == extResolved && f.Flags.Has(btfdb.FlagRetNull)
+		}
 	}
 	for _, v := range o.coreValues {
 		if a := v.answer(k); a.state != coreUnknown {
@@ -98,7 +102,10 @@ func versionCode(k *btfdb.Kernel) uint64 {
 // version is matters only to objects that ask for it.
 func (e *env) key() string {
 	var b strings.Builder
-	for _, s := range e.externs {
+	for i, s := range e.externs {
+		if e.retNull[i] {
+			b.WriteByte('?')
+		}
 		b.WriteByte('a' + byte(s))
 	}
 	if e.o.asksVersion {

@@ -41,11 +41,17 @@ func (w *walk) exec(c *scope, b *block, s *state, bi int) bool {
 				s.regs[0] = anything
 			}
 		case classLDX:
-			if base := s.regs[x.src]; base.kind == kCtx {
+			switch base := s.regs[x.src]; base.kind {
+			case kCtx:
 				c.calls[bi] = append(c.calls[bi], call{kind: callContext, slot: i, arg: base.lo + uint64(int64(x.off))})
+			case kNull:
+				w.deref(c, bi, i, base)
 			}
 			s.regs[x.dst] = w.execLoad(c, i, x, s)
 		case classST, classSTX:
+			if base := s.regs[x.dst]; base.kind == kNull {
+				w.deref(c, bi, i, base)
+			}
 			w.execStore(c, x, s)
 		default:
 			if x.op != opCall {
@@ -62,6 +68,11 @@ func (w *walk) exec(c *scope, b *block, s *state, bi int) bool {
 		}
 	}
 	return true
+}
+
+// deref notes an access through what may be NULL.
+func (w *walk) deref(c *scope, bi, slot int, base val) {
+	c.calls[bi] = append(c.calls[bi], call{kind: callNull, slot: slot, ext: w.env.o.Externs[base.hi]})
 }
 
 // operand is the second operand of an ALU instruction or a jump.

@@ -16,6 +16,7 @@ const (
 	ruleUnavailable = "kfunc-unavailable"
 	ruleMember      = "ops-member"
 	ruleRCU         = "kfunc-rcu"
+	ruleNull        = "kfunc-null"
 	ruleStack       = "object-stack"
 	ruleEncoding    = "object-encoding"
 )
@@ -133,6 +134,8 @@ func (j *judge) judgeHit(r root, k *btfdb.Kernel, e *env, ctx btfdb.Context, h h
 		}, true
 	case callCast:
 		return castProblem(h.at.c.fn.code.insns[h.call.slot].imm), true
+	case callNull:
+		return nullProblem(h.call.ext.Kernel()), true
 	case callContext:
 		return argumentProblem(r, k, h.call.arg)
 	}
@@ -178,6 +181,17 @@ func (p *problem) outsideRCU(k *btfdb.Kernel, ctx btfdb.Context, c call) bool {
 	p.message = p.kfunc + " needs an RCU section, and a sleepable program is in none by itself"
 	p.advice = "put bpf_rcu_read_lock() and bpf_rcu_read_unlock() around it"
 	return true
+}
+
+// nullProblem is an access through the result of a KF_RET_NULL kfunc that no
+// test has been made of (kernel/bpf/verifier.c:check_mem_access). The names of
+// the register's type differ between releases.
+func nullProblem(kfunc string) problem {
+	return problem{
+		rule: ruleNull, kfunc: kfunc, name: kfunc + " deref", outcome: verifier.OutcomeLoad, decider: "check_mem_access",
+		message: kfunc + " may return NULL, and its result is used before a test",
+		says:    "invalid mem access '..._or_null_'",
+	}
 }
 
 // castProblem is an addr_space_cast that the verifier does not know

@@ -166,7 +166,7 @@ func (t *traversal) calls(n *node) {
 		for _, c := range n.c.calls[b] {
 			next := &node{async: n.async, from: n, via: c}
 			switch c.kind {
-			case callKfunc, callPoison, callCast, callContext:
+			case callKfunc, callPoison, callCast, callNull, callContext:
 				t.r.hits = append(t.r.hits, hit{at: n, call: c})
 				continue
 			case callTimer:

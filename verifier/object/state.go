@@ -72,6 +72,25 @@ func (s *state) forget(from, to int64) {
 	}
 }
 
+// learn replaces a result that may be NULL wherever it has been copied to, as
+// the verifier does by its id (kernel/bpf/verifier.c:mark_ptr_or_null_regs).
+func (s *state) learn(old, now val) {
+	if old.kind != kNull {
+		return
+	}
+	for i := range s.regs {
+		if s.regs[i] == old {
+			s.regs[i] = now
+		}
+	}
+	s.slots = slices.Clone(s.slots)
+	for i := range s.slots {
+		if s.slots[i].v == old {
+			s.slots[i].v = now
+		}
+	}
+}
+
 // join merges another path's state into s and tells whether s changed. wide
 // gives up on values that keep growing, so that loops come to an end.
 func (s *state) join(o *state, wide bool) bool {

@@ -14,6 +14,7 @@ const (
 	kFunc                    // the address of function hi
 	kCtx                     // the program's context + lo
 	kOther                   // some address, never NULL
+	kNull                    // the result of kfunc hi, called at lo: an address or NULL
 )
 
 // A val is what is known of a value: for scalars a range, as the kernel's
@@ -85,7 +86,7 @@ func joined(a, b val) val {
 func (v val) onStack() bool { return v.kind == kFrame || v.kind == kFrameVar }
 
 // nonNull tells that a value is known not to be 0.
-func (v val) nonNull() bool { return v.kind != kScalar || v.lo > 0 }
+func (v val) nonNull() bool { return v.kind != kNull && (v.kind != kScalar || v.lo > 0) }
 
 // fill is the largest number with as many bits as n.
 func fill(n uint64) uint64 {

@@ -82,6 +82,7 @@ const (
 	callWork    // of one that bpf_wq or task_work runs
 	callPoison  // libbpf made the instruction invalid
 	callCast    // an addr_space_cast of no known kind
+	callNull    // not a call: what may be NULL is dereferenced
 	callContext // not a call: an argument of the program is read
 )
 
@@ -91,7 +92,7 @@ type call struct {
 	slot   int
 	target *scope     // callSub
 	fn     *fn        // callGlobal, callbacks
-	ext    *Extern    // callKfunc
+	ext    *Extern    // callKfunc; callNull: what gave NULL
 	core   *coreValue // callPoison
 	arg    uint64     // callContext: the byte offset
 	rcu    uint8
@@ -267,6 +268,7 @@ func (f *flow) branch(bi int, b *block, x insn, s *state) {
 			if !ok {
 				continue
 			}
+			out.learn(a, na)
 			out.regs[x.dst] = na
 			if x.op&srcX != 0 {
 				out.regs[x.src] = no

@@ -9,6 +9,6 @@ static __noinline int work(u64 queue, bool drain)
 	return 0;
 }
 #define AT_ENQUEUE work(1, false); work(2, false)
-#define AT_TICK work(ARG(0, u64), true)
+#define AT_TICK work(bpf_ktime_get_ns(), true)
 #define AT_DISPATCH work(3, true)
 #include "fifo.h"
