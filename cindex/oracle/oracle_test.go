@@ -44,17 +44,16 @@ func scxTree(release, name, sub string) tree {
 
 // progsTree is the kernel's own tests of BPF: a thousand small programs in all
 // styles.
-func progsTree(release string) tree {
+func progsTree(release string, more ...string) tree {
 	tools := "{}/linux-" + release + "/tools"
 	return tree{
 		name: release + "/bpf", dir: "linux-" + release + "/tools/testing/selftests/bpf/progs", pattern: "*.c", sample: 40,
-		flags: []string{
-			// The sources declare kfuncs themselves, each release in its own way.
-			"-DBPF_NO_KFUNC_PROTOTYPES", "-I" + tools + "/testing/selftests/bpf",
-			"-I" + tools + "/testing/selftests/bpf/libarena/include", "-I{}/vmlinux", "-I" + tools + "/lib", "-I{}/libbpf/bpf",
-			"-I" + tools + "/include/uapi", "-I" + tools + "/include",
+		flags: append(more,
+			"-I"+tools+"/testing/selftests/bpf", "-I"+tools+"/testing/selftests/bpf/libarena/include",
+			"-I{}/vmlinux", "-I"+tools+"/lib", "-I{}/libbpf/bpf",
+			"-I"+tools+"/include/uapi", "-I"+tools+"/include",
 			"-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu",
-		},
+		),
 	}
 }
 
@@ -64,7 +63,8 @@ var trees = []tree{
 	scxTree("6.12", "sched_ext", "sched_ext"),
 	scxTree("6.12", "selftests", "testing/selftests/sched_ext"),
 	progsTree("7.3"),
-	progsTree("6.12"),
+	// Sources of 6.12 declare kfuncs that vmlinux.h of 7.3 declares in another way.
+	progsTree("6.12", "-DBPF_NO_KFUNC_PROTOTYPES"),
 }
 
 // TestGroundTruth compares the (program, kernel function) pairs of the facts
