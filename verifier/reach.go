@@ -89,9 +89,6 @@ type state struct {
 	edge   int // of the call in the caller
 }
 
-// certain tells that nothing has to come together for the walk to get here.
-func (s *state) certain() bool { return s.rodata == "" && !s.unsure }
-
 // A walker walks breadth first, so that every chain is a shortest one, and
 // visits a function once per state that can change its verdict.
 type walker struct {
