@@ -104,3 +104,31 @@ func FuzzEdit(f *testing.F) {
 		}
 	})
 }
+
+// TestEditRedoesOneFunction holds what an edit may cost, on a machine of any
+// speed: one function is parsed again, and headers are shared.
+func TestEditRedoesOneFunction(t *testing.T) {
+	m := benchFS(1000)
+	const p = "/w/main.bpf.c"
+	x := New(m, Config{})
+	for _, word := range []string{"/* try harder", "goto out", "tctx->cpu = i", "\treturn cpu >= 0"} {
+		x.SetContent(p, []byte(m[p]))
+		before := mustUnit(t, x, p)
+		x.SetContent(p, []byte(strings.Replace(m[p], word, "x"+word, 1)))
+		after := mustUnit(t, x, p)
+		redone := 0
+		for r := range after.own.cached {
+			if before.own.cached[r] == nil {
+				redone++
+			}
+		}
+		if redone > 1 {
+			t.Errorf("%q: %d of %d functions parsed again", word, redone, len(after.own.cached))
+		}
+		for i, l := range after.layers {
+			if before.layers[i] != l {
+				t.Errorf("%q: header %s was placed again", word, l.res.src.file.Path)
+			}
+		}
+	}
+}
