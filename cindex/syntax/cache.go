@@ -12,8 +12,9 @@ import (
 type Cache struct {
 	limit int
 
-	mu  sync.Mutex
-	gen [2]generation // the young one, and the one before it
+	mu    sync.Mutex
+	gen   [2]generation  // the young one, and the one before it
+	files [recents]*File // the last ones that were parsed, the last one first
 }
 
 // A generation is a set of pieces. When the young one has half of what the
@@ -47,22 +48,81 @@ func NewCache(limit int) *Cache {
 func newGeneration() generation { return generation{pieces: map[pieceKey]*piece{}} }
 
 // Parse is [Parse], with pieces that were parsed before taken from the cache.
-func (c *Cache) Parse(content []byte) *File { return parseFile(content, c) }
+func (c *Cache) Parse(content []byte) *File {
+	f := &File{content: content, text: stringOf(content)}
+	old, pre, suf := c.recent(f.text)
+	if old == nil {
+		f.read(c, recut{cuts: cutText(f.text)}, nil)
+	} else {
+		f.read(c, cutAgain(f.text, len(old.text), old.cuts, pre, suf), old)
+	}
+	c.remember(f, old)
+	return f
+}
 
 // Parse reads a file. It never fails: what cannot be read is missing from the
 // facts. Content must not be changed afterwards.
-func Parse(content []byte) *File { return parseFile(content, nil) }
+func Parse(content []byte) *File {
+	f := &File{content: content, text: stringOf(content)}
+	f.read(nil, recut{cuts: cutText(f.text)}, nil)
+	return f
+}
 
-func parseFile(content []byte, c *Cache) *File {
-	text := unsafe.String(unsafe.SliceData(content), len(content))
+func stringOf(content []byte) string {
+	return unsafe.String(unsafe.SliceData(content), len(content))
+}
+
+// read fills in the pieces. Those that are known from an older version need
+// not even be looked for.
+func (f *File) read(c *Cache, r recut, old *File) {
 	var parser treeParser
 	defer parser.close()
-	cuts := cutText(text)
-	f := &File{content: content, text: text, pieces: make([]placed, len(cuts))}
-	for i, k := range cuts {
-		f.pieces[i] = placed{c.piece(text[k.start:k.end], k, &parser), k.start}
+	f.cuts, f.pieces = r.cuts, make([]placed, len(r.cuts))
+	for i, k := range r.cuts {
+		if r.from != nil && r.from[i] >= 0 && !old.pieces[r.from[i]].loose {
+			f.pieces[i] = placed{old.pieces[r.from[i]].piece, k.start}
+			continue
+		}
+		f.pieces[i] = placed{c.piece(f.text[k.start:k.end], k, &parser), k.start}
 	}
-	return f
+}
+
+// recents is how many files the cache remembers as a whole: the buffers that
+// somebody types into at a time. Larger ones than maxRecent are not.
+const (
+	recents   = 4
+	maxRecent = 2 << 20
+)
+
+// recent finds an older version of a text: one that shares most of it.
+func (c *Cache) recent(text string) (old *File, pre, suf int) {
+	c.mu.Lock()
+	files := c.files
+	c.mu.Unlock()
+	for _, f := range files {
+		if f == nil {
+			break
+		}
+		if pre, suf = commonEnds(f.text, text); 2*(pre+suf) > len(text) {
+			return f, pre, suf
+		}
+	}
+	return nil, 0, 0
+}
+
+// remember puts a file in front, in the place of its older version.
+func (c *Cache) remember(f, old *File) {
+	if len(f.text) > maxRecent {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := 0
+	for i < recents-1 && c.files[i] != old && c.files[i] != nil {
+		i++
+	}
+	copy(c.files[1:i+1], c.files[:i])
+	c.files[0] = f
 }
 
 // piece gives the facts of a piece, from the cache if they are there. Pieces

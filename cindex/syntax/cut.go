@@ -10,34 +10,42 @@ type cut struct {
 	start, end int
 	directive  bool
 	open       bool // it does not end by itself: something is missing
+	look       int  // where the text ends that decided this
+	eager      int  // the cutter's eager behind it
 }
 
 type cutter struct {
 	lexer
-	out []cut
 	// eager is the offset up to which brackets are known not to balance.
 	// Before it, whatever looks like a declaration in column 0 begins one.
 	eager int
+	seen  int // where lookahead has been
 }
 
 // cutText cuts a file. Between pieces there are only blanks and comments.
 func cutText(text string) []cut {
 	c := cutter{lexer: *newLexer(text)}
-	for {
-		t := c.code()
-		if t.kind == tEOF {
-			return c.out
+	var out []cut
+	for t := c.code(); t.kind != tEOF; t = c.code() {
+		if p, ok := c.piece(t); ok {
+			out = append(out, p)
 		}
-		if t.kind == tDirective {
-			c.out = append(c.out, cut{int(t.start), int(t.end), true, false})
-			continue
-		}
-		p := c.declaration(t)
-		if p.end > p.start+1 || text[p.start] != ';' {
-			c.out = append(c.out, p)
-		}
-		c.pos, c.fresh = p.end, c.freshAt(p.end)
 	}
+	return out
+}
+
+// piece cuts the piece that begins with t; a lone semicolon is none.
+func (c *cutter) piece(t token) (p cut, ok bool) {
+	c.seen = c.pos
+	if t.kind == tDirective {
+		p = cut{start: int(t.start), end: int(t.end), directive: true}
+	} else {
+		p = c.declaration(t)
+	}
+	p.look, p.eager = max(c.seen, c.pos)+margin, c.eager
+	c.pos = p.end
+	c.fresh = c.freshAt(p.end)
+	return p, p.end > p.start+1 || c.text[p.start] != ';'
 }
 
 // freshAt tells whether only blanks precede an offset on its line.

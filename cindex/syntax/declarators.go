@@ -92,17 +92,15 @@ func (o *outline) settle(its []item, s *seg, nouns, cand int, maybe []int) {
 	}
 }
 
-// dropped tells whether an item turned out to be an attribute.
-func (o *outline) dropped(it item) bool {
-	for _, m := range o.macros {
-		if m == it.from {
-			return true
-		}
-	}
-	return false
-}
-
+// dropWord takes a word for a macro that the C grammar must not see.
 func (o *outline) dropWord(it item) {
+	if o.drops[it.from] {
+		return
+	}
+	if o.drops == nil {
+		o.drops = map[int]bool{}
+	}
+	o.drops[it.from] = true
 	o.blank(it.from, it.to)
 	o.macros = append(o.macros, it.from)
 }
@@ -290,7 +288,7 @@ func (o *outline) typeSpan(its []item, s seg, at int) cindex.Span {
 		if it.from >= at {
 			break
 		}
-		if words[it.word] == wStorage && it.word != "const" && it.word != "volatile" || i == s.name || o.dropped(it) {
+		if words[it.word] == wStorage && it.word != "const" && it.word != "volatile" || i == s.name || o.drops[it.from] {
 			continue
 		}
 		if from < 0 {

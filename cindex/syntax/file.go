@@ -13,6 +13,7 @@ type File struct {
 	content []byte
 	text    string // the same bytes
 	pieces  []placed
+	cuts    []cut // of the pieces
 }
 
 // A placed piece is a piece and where it stands in this file.

@@ -42,7 +42,7 @@ func TestHostile(t *testing.T) {
 		{"commas", "int a" + rep(",b", n) + ";\n", true},
 		{"fields", "struct s {" + rep("int a;", n) + "};\n", true},
 		{"attributes", rep("__weak ", n) + "int f(void) { }\n", true},
-		{"macros before", rep("M(x) ", 5000) + "int f(void) { }\n", true},
+		{"macros before", rep("M(x) ", 50_000) + "int f(void) { }\n", true},
 		{"elses", "int f(void)\n{\n" + rep("if (a) b(); else ", 20_000) + ";\n}\n", true},
 		{"garbage", "int f(void)\n{\n" + rep("@ ` \\ ) ( ] [ \" ' ", 5000) + "\n}\n", true},
 		{"nul", rep("\x00", n) + "\n", true},
@@ -51,7 +51,7 @@ func TestHostile(t *testing.T) {
 		start := time.Now()
 		f := Parse([]byte(c.src + after))
 		took := time.Since(start)
-		if took > 10*time.Second {
+		if took > 30*time.Second {
 			t.Errorf("%s: %v", c.name, took)
 		}
 		check(t, f)

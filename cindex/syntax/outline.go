@@ -11,9 +11,10 @@ import (
 type outline struct {
 	text   string
 	toks   []token
-	close  []int32  // for an opening bracket: the index of the token behind its content
-	blanks [][2]int // tokens that the C grammar does not know: [from, to)
-	macros []int    // tokens that are macros and no calls
+	close  []int32      // for an opening bracket: the index of the token behind its content
+	blanks [][2]int     // tokens that the C grammar does not know: [from, to)
+	macros []int        // tokens that are macros and no calls
+	drops  map[int]bool // those of them that a head was read without
 	decls  []Decl
 	proto  Decl // what all declarations of the piece share
 	ksym   bool
@@ -214,20 +215,22 @@ func hasStatic(its []item) bool {
 // leading drops macros with arguments that stand before a declaration, as in
 // `private(A) struct x *p;`.
 func (o *outline) leading(its []item) []item {
-	for i := 0; i+2 < len(its); {
-		w := its[i].word
+	var kept []item // storage classes and attributes among them
+	for len(its) > 2 {
+		w := its[0].word
 		switch {
-		case w != "" && words[w] == 0 && its[i+1].op == '(' && its[i+2].word != "":
-			o.dropWord(its[i])
-			o.blank(its[i+1].from, its[i+1].to)
-			its = append(its[:i:i], its[i+2:]...)
-		case words[w] == wStorage || underscored(w) && its[i+1].word != "":
-			i++
+		case w != "" && words[w] == 0 && its[1].op == '(' && its[2].word != "":
+			o.dropWord(its[0])
+			o.blank(its[1].from, its[1].to)
+			its = its[2:]
+		case words[w] == wStorage || underscored(w) && its[1].word != "":
+			kept = append(kept, its[0])
+			its = its[1:]
 		default:
-			return its
+			return append(kept, its...)
 		}
 	}
-	return its
+	return append(kept, its...)
 }
 
 // declare adds a declaration whose name is token i, -1 for none.

@@ -135,6 +135,7 @@ func (c *cutter) trailing(off int) bool {
 		l.code()
 	}
 	t := l.code()
+	c.seen = max(c.seen, l.pos)
 	return t.kind == tPunct && (t.op == ';' || t.op == '=' || t.op == ',')
 }
 
@@ -151,6 +152,7 @@ const lookAhead = 96
 // looks judges the line at off, which is in column 0 and inside of brackets.
 func (c *cutter) looks(off int) int {
 	l := lexer{text: c.text, pos: off}
+	defer func() { c.seen = max(c.seen, l.pos) }()
 	t := l.code()
 	w := c.text[t.start:t.end]
 	switch words[w] {
