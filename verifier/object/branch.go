@@ -142,7 +142,7 @@ func refine(x insn, a, b val, taken bool) (val, val, bool) {
 		if taken == (op == jmpEq) {
 			return constant(0), b, true
 		}
-		return val{kind: kOther}, b, true
+		return anything, b, true
 	}
 	if a.kind != kScalar || b.kind != kScalar || op == jmpCond {
 		return a, b, true

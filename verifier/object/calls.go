@@ -28,7 +28,7 @@ func (w *walk) call(c *scope, bi, slot int, x insn, s *state) (ret val, returns 
 		return ret, afterKfunc(r.ext.Kernel(), s)
 	case x.src == 0:
 		if x.imm == helperSpinLock {
-			s.rcuMax = min(s.rcuMax+1, 200) // as good as an RCU section
+			s.rcuMax = max(s.rcuMax, 1) // as good as an RCU section
 		}
 		kind := callSync
 		if x.imm == helperTimerSetCallback {
@@ -42,15 +42,19 @@ func (w *walk) call(c *scope, bi, slot int, x insn, s *state) (ret val, returns 
 	return anything, true
 }
 
+// maxRCU is how deep nested RCU sections are counted; the verifier does not
+// take that many.
+const maxRCU = 16
+
 // afterKfunc keeps track of RCU sections; some kfuncs do not return.
 func afterKfunc(name string, s *state) bool {
 	switch name {
 	case "bpf_rcu_read_lock":
-		s.rcu, s.rcuMax = min(s.rcu+1, 200), min(s.rcuMax+1, 200)
+		s.rcu, s.rcuMax = min(s.rcu+1, maxRCU), min(s.rcuMax+1, maxRCU)
 	case "bpf_rcu_read_unlock":
 		s.rcu, s.rcuMax = max(s.rcu, 1)-1, max(s.rcuMax, 1)-1
 	case "bpf_res_spin_lock", "bpf_res_spin_lock_irqsave", "bpf_preempt_disable", "bpf_local_irq_save":
-		s.rcuMax = min(s.rcuMax+1, 200)
+		s.rcuMax = max(s.rcuMax, 1)
 	case "bpf_throw", "__bpf_trap":
 		return false
 	}
@@ -100,6 +104,8 @@ func passed(v val) val {
 	switch v.kind {
 	case kFrame, kFrameVar, kCtx:
 		return val{kind: kOther, taint: v.taint}
+	case kNull:
+		return anything // which call it comes from would make variants of the callee
 	}
 	return v
 }

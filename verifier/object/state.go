@@ -83,10 +83,12 @@ func (s *state) learn(old, now val) {
 			s.regs[i] = now
 		}
 	}
-	s.slots = slices.Clone(s.slots)
-	for i := range s.slots {
-		if s.slots[i].v == old {
-			s.slots[i].v = now
+	if slices.ContainsFunc(s.slots, func(x slot) bool { return x.v == old }) {
+		s.slots = slices.Clone(s.slots)
+		for i := range s.slots {
+			if s.slots[i].v == old {
+				s.slots[i].v = now
+			}
 		}
 	}
 }
