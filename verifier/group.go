@@ -181,7 +181,7 @@ func ContextName(name string) string {
 }
 
 func article(name string) string {
-	if strings.ContainsRune("aeiou", rune(name[0])) {
+	if name != "" && strings.ContainsRune("aeiou", rune(name[0])) {
 		return "an " + name
 	}
 	return "a " + name

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 )
@@ -14,12 +14,23 @@ func TestServerIsTheDefault(t *testing.T) {
 	const body = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}`
 	in := fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
 	for _, args := range [][]string{nil, {"--stdio"}, {"--stdio", "--clientProcessId=0"}, {"serve"}, {"serve", "--stdio"}} {
-		var out, errs bytes.Buffer
-		if code := run(args, strings.NewReader(in), &out, &errs); code != 1 {
-			t.Errorf("%q: exit code %d", args, code)
+		stdin, toServer := io.Pipe()
+		fromServer, stdout := io.Pipe()
+		exit := make(chan int, 1)
+		go func() {
+			exit <- run(args, stdin, stdout, io.Discard)
+			stdout.Close()
+		}()
+		go io.WriteString(toServer, in)
+		answer := make([]byte, 200)
+		n, err := io.ReadAtLeast(fromServer, answer, len(answer))
+		if err != nil || !strings.Contains(string(answer[:n]), `"result":{"capabilities"`) {
+			t.Errorf("%q: answered %q, %v", args, answer[:n], err)
 		}
-		if !strings.Contains(out.String(), `"serverInfo":{"name":"scx-lsp"`) {
-			t.Errorf("%q: answered %q, stderr %q", args, out.String(), errs.String())
+		go io.Copy(io.Discard, fromServer)
+		toServer.Close()
+		if code := <-exit; code != 1 {
+			t.Errorf("%q: exit code %d", args, code)
 		}
 	}
 }
