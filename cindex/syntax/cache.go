@@ -75,15 +75,13 @@ func stringOf(content []byte) string {
 // read fills in the pieces. Those that are known from an older version need
 // not even be looked for.
 func (f *File) read(c *Cache, r recut, old *File) {
-	var parser treeParser
-	defer parser.close()
 	f.cuts, f.pieces = r.cuts, make([]placed, len(r.cuts))
 	for i, k := range r.cuts {
 		if r.from != nil && r.from[i] >= 0 && !old.pieces[r.from[i]].loose {
 			f.pieces[i] = placed{old.pieces[r.from[i]].piece, k.start}
 			continue
 		}
-		f.pieces[i] = placed{c.piece(f.text[k.start:k.end], k, &parser), k.start}
+		f.pieces[i] = placed{c.piece(f.text[k.start:k.end], k), k.start}
 	}
 }
 
@@ -127,15 +125,15 @@ func (c *Cache) remember(f, old *File) {
 
 // piece gives the facts of a piece, from the cache if they are there. Pieces
 // own their text: they must not keep versions of whole files alive.
-func (c *Cache) piece(text string, k cut, parser *treeParser) *piece {
+func (c *Cache) piece(text string, k cut) *piece {
 	if c == nil {
-		return readPiece(text, k, parser)
+		return readPiece(text, k)
 	}
 	key := pieceKey{text, k.directive, k.open}
 	if p := c.get(key); p != nil {
 		return p
 	}
-	p := readPiece(strings.Clone(text), k, parser)
+	p := readPiece(strings.Clone(text), k)
 	if !p.loose {
 		key.text = p.text
 		c.mu.Lock()

@@ -37,7 +37,7 @@ func TestHostile(t *testing.T) {
 		{"starts of functions", rep("int f(void) {\n", 20_000), true},
 		{"open prototypes", rep("int f(struct x\n", 20_000), true},
 		{"semicolons", rep(";", n) + "\n", true},
-		{"words", rep("a ", n) + "\n;\n", true},
+		{"words", rep("a ", 60_000) + "\n;\n", true},
 		{"lone words", rep("a\n", n) + ";", true},
 		{"commas", "int a" + rep(",b", n) + ";\n", true},
 		{"fields", "struct s {" + rep("int a;", n) + "};\n", true},

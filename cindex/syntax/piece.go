@@ -38,19 +38,19 @@ func (p *piece) lexer() lexer {
 }
 
 // Limits above which a piece is read without a tree. Both are far beyond
-// anything written by hand.
+// anything written by hand: this many bytes are 4,000 lines of one function.
 const (
-	maxTree = 1 << 20
+	maxTree = 128 << 10
 	maxNest = 2000
 )
 
-// readPiece reads a piece. The cut says how it was found; parse makes trees.
-func readPiece(text string, c cut, parse *treeParser) *piece {
+// readPiece reads a piece. The cut says how it was found.
+func readPiece(text string, c cut) *piece {
 	p := &piece{text: text}
 	if c.directive {
 		p.directive(token{0, uint32(len(text)), tDirective, 0})
 	} else {
-		p.declaration(c.open, parse)
+		p.declaration(c.open)
 	}
 	for i, id := range p.idents {
 		if id.role == RoleCall {
@@ -61,7 +61,7 @@ func readPiece(text string, c cut, parse *treeParser) *piece {
 	return p
 }
 
-func (p *piece) declaration(open bool, parse *treeParser) {
+func (p *piece) declaration(open bool) {
 	l := lexer{text: p.text}
 	all := make([]token, 0, len(p.text)/4+4)
 	for t := l.code(); t.kind != tEOF; t = l.code() {
@@ -76,7 +76,7 @@ func (p *piece) declaration(open bool, parse *treeParser) {
 	if len(p.text) <= maxTree && o.deep <= maxNest && hasTree(o.decls) {
 		m := newMask(o)
 		for _, part := range m.run() {
-			parse.walk(part.text, part.at, r)
+			walkTree(part.text, part.at, r)
 		}
 		sort.SliceStable(p.stmts, func(i, k int) bool { return p.stmts[i].start < p.stmts[k].start })
 	}

@@ -10,11 +10,12 @@ import (
 // The only file that knows tree-sitter. What bites in its binding: a cancelled
 // context and Edit leave wrong states behind, Node.String crashes on deep
 // trees, Child(i) is quadratic, and finalizers free too late. None of it is
-// used: one parser for each parse of a file, no old tree, a cursor, Close.
+// used: one parser for each tree, no old tree, a cursor, Close.
 
 // parseLimit bounds the time for one piece, in microseconds. It is a net below
-// the limits of maxTree and maxNest, which do not depend on the machine.
-const parseLimit = 500_000
+// the limits of maxTree and maxNest, which do not depend on the machine; it
+// must be out of reach of a process that only waits for its turn.
+const parseLimit = 5_000_000
 
 // A nodeKind is what the walk wants to know of a node's type.
 type nodeKind uint8
@@ -93,28 +94,16 @@ func kindOf(s sitter.Symbol) symbol {
 	return symbol{nError, true}
 }
 
-// A treeParser makes the trees of one parse of a file. It opens its parser
-// when the first one is needed.
-type treeParser struct{ parser *sitter.Parser }
-
-func (t *treeParser) close() {
-	if t.parser != nil {
-		t.parser.Close()
-		t.parser = nil
-	}
-}
-
-// walk parses text, which stands at offset at of a piece, and takes what the
-// tree tells over into the piece.
-func (t *treeParser) walk(text []byte, at uint32, r *roles) {
-	if t.parser == nil {
-		t.parser = sitter.NewParser()
-		t.parser.SetLanguage(language)
-		t.parser.SetOperationLimit(parseLimit)
-	}
-	tree, err := t.parser.ParseCtx(context.Background(), nil, text)
+// walkTree parses text, which stands at offset at of a piece, and takes what
+// the tree tells over into the piece. Each text gets a parser of its own: it
+// costs a microsecond, and no text can leave anything behind for another.
+func walkTree(text []byte, at uint32, r *roles) {
+	parser := sitter.NewParser()
+	defer parser.Close()
+	parser.SetLanguage(language)
+	parser.SetOperationLimit(parseLimit)
+	tree, err := parser.ParseCtx(context.Background(), nil, text)
 	if err != nil {
-		t.close() // it would go on with this text
 		r.p.loose = true
 		return
 	}
