@@ -88,7 +88,7 @@ func TestHostile(t *testing.T) {
 			x := New(MapFS{"/w/a.bpf.c": src}, Config{})
 			start := time.Now()
 			u := mustUnit(t, x, "/w/a.bpf.c")
-			if took := time.Since(start); took > 60*time.Second {
+			if took := time.Since(start); took > 3*time.Minute {
 				t.Errorf("took %v", took)
 			}
 			if f := u.Func("good"); !lost[name] && (f == nil || len(f.Calls) != 1 || f.Calls[0].Callee != "k_good") {
@@ -163,7 +163,7 @@ func FuzzUnit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		start := time.Now()
 		u := mustUnit(t, New(MapFS{"/w/a.bpf.c": src, "/w/h.h": editHeader}, Config{}), "/w/a.bpf.c")
-		if took := time.Since(start); took > 30*time.Second {
+		if took := time.Since(start); took > 3*time.Minute {
 			t.Fatalf("took %v", took)
 		}
 		for _, fn := range u.Funcs() {

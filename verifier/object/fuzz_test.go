@@ -214,7 +214,7 @@ func TestEndless(t *testing.T) {
 	} {
 		start := time.Now()
 		judgeBytes(t, withCode(t, base, code), kernels(t, "7.3.4"))
-		if d := time.Since(start); d > 10*time.Second {
+		if d := time.Since(start); d > 2*time.Minute {
 			t.Errorf("%s took %s", name, d)
 		} else {
 			t.Logf("%s: %s", name, d)
