@@ -13,13 +13,13 @@ import (
 )
 
 // TestOracleSyntax measures how much of real BPF C the masked grammar does not
-// know: SCX_LSP_SOURCES names a directory with a tree of linux-source-7.3.
+// know: SCX_LSP_SOURCES names a directory with a tree of linux-7.3.
 func TestOracleSyntax(t *testing.T) {
 	dir := os.Getenv("SCX_LSP_SOURCES")
 	if dir == "" {
 		t.Skip("SCX_LSP_SOURCES is not set")
 	}
-	tools := filepath.Join(dir, "linux-source-7.3", "tools")
+	tools := filepath.Join(dir, "linux-7.3", "tools")
 	for _, c := range []struct {
 		dir   string
 		files int     // at least
