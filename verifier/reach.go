@@ -42,6 +42,14 @@ func Roots(u *cindex.Unit) []Root {
 	return roots
 }
 
+// TableType is the struct_ops type of a root, "" when it has none.
+func (r Root) TableType() string {
+	if r.Wiring == nil {
+		return ""
+	}
+	return r.Wiring.Table.Type
+}
+
 // context gives what a kernel judges the root by; false when the kernel does
 // not know the member.
 func (r Root) context(k *btfdb.Kernel) (btfdb.Context, bool) {

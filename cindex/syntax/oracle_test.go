@@ -17,7 +17,7 @@ import (
 func TestOracleSyntax(t *testing.T) {
 	dir := os.Getenv("SCX_LSP_SOURCES")
 	if dir == "" {
-		t.Skip("SCX_LSP_SOURCES is not set")
+		t.Skip("SCX_LSP_SOURCES is not set: run scripts/kernel-sources DIR and set it to DIR")
 	}
 	tools := filepath.Join(dir, "linux-7.3", "tools")
 	for _, c := range []struct {

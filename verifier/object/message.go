@@ -21,7 +21,7 @@ func (g *group) message(kfunc string) string {
 	case p.rule == ruleSleepable:
 		return fmt.Sprintf("%s may sleep, and %s is not declared sleepable", kfunc, p.root.prog.Name)
 	}
-	return fmt.Sprintf("%s is not allowed in %s%s", kfunc, where(p), allowedHint(p.kernel, p.kfunc, p.root))
+	return fmt.Sprintf("%s is not allowed in %s%s", kfunc, where(p), verifier.AllowedHint(p.kernel, p.kfunc, p.root.tableType()))
 }
 
 // unavailable words what the rule kfunc-unavailable of the source pass does,
@@ -62,38 +62,10 @@ func where(p *problem) string {
 	return name
 }
 
-// allowedHint names where the kernel does allow a kfunc.
-func allowedHint(k *btfdb.Kernel, kfunc string, r root) string {
-	ops := "sched_ext_ops"
-	if r.wiring != nil && strings.HasPrefix(r.wiring.Table.Type, ops) {
-		ops = r.wiring.Table.Type
-	}
-	var members []string
-	for _, p := range k.AllowedIn(kfunc) {
-		if p.Ops == ops {
-			members = append(members, strings.TrimPrefix(p.Name, ops+"."))
-		}
-	}
-	switch n := len(members); {
-	case n == 0:
+// tableType is the struct_ops type of a root, "" when it has none.
+func (r root) tableType() string {
+	if r.wiring == nil {
 		return ""
-	case n <= 4:
-		return " (only in ops." + strings.Join(members, ", ops.") + ")"
-	case n == callbacks(k, ops):
-		return " (only in ops of " + ops + ")"
-	default:
-		return fmt.Sprintf(" (only in ops.%s and %d more)", strings.Join(members[:3], ", ops."), n-3)
 	}
-}
-
-func callbacks(k *btfdb.Kernel, ops string) int {
-	n := 0
-	if t := k.Ops(ops); t != nil {
-		for _, m := range t.Members {
-			if m.Func && !m.NoStub {
-				n++
-			}
-		}
-	}
-	return n
+	return r.wiring.Table.Type
 }

@@ -5,7 +5,6 @@ package kfunccontext
 import (
 	_ "embed"
 	"fmt"
-	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/verifier"
@@ -30,51 +29,8 @@ func run(p *verifier.Pass) {
 
 func describe(g *verifier.Group, f *verifier.Finding) {
 	pr := g.Newest()
-	f.Message = fmt.Sprintf("%s is not allowed in %s%s", g.Site.Name, g.Where(), allowedHint(pr.Kernel, pr.Kfunc.Name, pr.Root))
+	f.Message = fmt.Sprintf("%s is not allowed in %s%s", g.Site.Name, g.Where(), verifier.AllowedHint(pr.Kernel, pr.Name, pr.Root.TableType()))
 	if a := advice(pr.Kfunc.Name); a != "" {
 		f.Notes = append(f.Notes, verifier.Note{Message: a})
 	}
-}
-
-// allowedHint names where the kernel does allow the kfunc: the members of the
-// scheduler's own ops type, else the other program types.
-func allowedHint(k *btfdb.Kernel, kfunc string, r verifier.Root) string {
-	ops := "sched_ext_ops"
-	if r.Wiring != nil && strings.HasPrefix(r.Wiring.Table.Type, "sched_ext_ops") {
-		ops = r.Wiring.Table.Type
-	}
-	members := allowedMembers(k, ops, kfunc)
-	switch n := len(members); {
-	case n == 0:
-		return ""
-	case n <= 4:
-		return " (only in ops." + strings.Join(members, ", ops.") + ")"
-	case n == callbacks(k, ops):
-		return " (only in ops of " + ops + ")"
-	default:
-		return fmt.Sprintf(" (only in ops.%s and %d more)", strings.Join(members[:3], ", ops."), n-3)
-	}
-}
-
-func allowedMembers(k *btfdb.Kernel, ops, kfunc string) []string {
-	var out []string
-	for _, p := range k.AllowedIn(kfunc) {
-		if p.Ops == ops {
-			out = append(out, strings.TrimPrefix(p.Name, ops+"."))
-		}
-	}
-	return out
-}
-
-// callbacks counts the members that a program can be attached to.
-func callbacks(k *btfdb.Kernel, ops string) int {
-	n := 0
-	if t := k.Ops(ops); t != nil {
-		for _, m := range t.Members {
-			if m.Func && !m.NoStub {
-				n++
-			}
-		}
-	}
-	return n
 }
