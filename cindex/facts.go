@@ -32,6 +32,7 @@ type Unit struct {
 	Includes []*Include // the #include lines of Main whose file was found
 	Missing  []*Include // #include lines, of any file, whose file was not found
 	Vmlinux  bool       // vmlinux.h is included: it is never read, but declares things
+	License  *License   // nil when the unit does not define one
 
 	own    *unitOwn // what the main source itself defines
 	layers []*placedLayer
@@ -83,12 +84,20 @@ type Extern struct {
 	Func bool // a kfunc; false for a variable
 }
 
+// A License is the string in section "license", which the loader hands to the
+// kernel for all programs of the object.
+type License struct {
+	At    Loc    // the variable's name
+	Value string // without quotes; "" when it is no single string literal
+}
+
 // A Func is a function definition.
 type Func struct {
 	Name    string
 	At      Loc // the name
 	Body    Span
 	Params  []Param
+	Ret     string // the type of the result as spelled, blanks folded: "s32", "void"
 	Static  bool
 	Weak    bool
 	Section string // the SEC() string after macro expansion, "" when none
@@ -178,6 +187,7 @@ type Init struct {
 	At     Loc    // the member's name
 	Value  string // as spelled, without casts and blanks folded
 	Func   string // the function it names, "" for data and NULL
+	Num    *Expr  // the value of data, as far as it is known
 	Guards []*Expr
 	Unsure bool // like Call.Unsure
 }

@@ -1,5 +1,7 @@
 package cindex
 
+import "strings"
+
 // declarator reads one declarator. Its name is nil when there is none.
 func (p *parser) declarator(s *specs) declarator {
 	var d declarator
@@ -230,8 +232,20 @@ func (p *parser) initialised(s *specs, d *declarator) {
 	if p.cutOff(p.peek()) {
 		return
 	}
+	from := p.i
 	e := p.assignment()
+	if s.section == "license" && p.fn == nil {
+		p.license(d, p.toks[from:p.i])
+	}
 	p.declare(s, d, orUnknown(e))
+}
+
+// license notes the string that licenses the object.
+func (p *parser) license(d *declarator, value []ptok) {
+	p.out.license = &rawLicense{at: d.name.span()}
+	if len(value) == 1 && value[0].kind == tString {
+		p.out.license.value = strings.Trim(value[0].text, `"`)
+	}
 }
 
 // cutOff tells whether another declaration begins in the middle of one: the
@@ -294,7 +308,18 @@ func (p *parser) member(t *rawTable, end int) {
 	if len(val) == 1 && val[0].kind == tIdent {
 		in.fn = val[0].text
 	}
+	in.num = p.number(val)
 	t.inits = append(t.inits, in)
+}
+
+// number gives the value of a whole expression.
+func (p *parser) number(toks []ptok) *Expr {
+	sub := parser{toks: toks, out: &facts{}}
+	e := sub.assignment()
+	if sub.i < len(toks) {
+		return nil
+	}
+	return e
 }
 
 // uncast drops casts and parentheses around a value.

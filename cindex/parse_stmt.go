@@ -3,7 +3,7 @@ package cindex
 // function reads a function's body. The parser stands at its brace.
 func (p *parser) function(s *specs, d *declarator) {
 	f := &rawFunc{
-		name: d.name.text, at: d.name.span(), params: d.params,
+		name: d.name.text, at: d.name.span(), params: d.params, ret: p.typeOf(s, d),
 		static: s.static, weak: s.weak, section: s.section,
 	}
 	start := p.i

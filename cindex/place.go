@@ -17,7 +17,7 @@ func loc(src *source, at int, s Span) Loc {
 func (p *placer) function(r *rawFunc, src *source, at int, unsure bool) *Func {
 	f := &Func{
 		Name: r.name, At: loc(src, at, r.at), Body: Span{r.body.Start + at, r.body.End + at},
-		Params: r.params, Static: r.static, Weak: r.weak, Section: r.section, Unsure: unsure,
+		Params: r.params, Ret: r.ret, Static: r.static, Weak: r.weak, Section: r.section, Unsure: unsure,
 	}
 	f.prog = readSection(r.section)
 	f.Calls = make([]Call, 0, len(r.calls))
@@ -117,7 +117,7 @@ func (p *placer) table(r *rawTable, src *source, at int, unsure bool) *OpsTable 
 	for i := range r.inits {
 		in := &r.inits[i]
 		t.Inits = append(t.Inits, &Init{
-			Member: in.member, At: loc(src, at, in.at), Value: in.value, Func: in.fn,
+			Member: in.member, At: loc(src, at, in.at), Value: in.value, Func: in.fn, Num: p.scope.resolve(in.num),
 			Unsure: in.unsure || unsure,
 		})
 	}
@@ -143,6 +143,7 @@ type placedLayer struct {
 	tables  []*OpsTable
 	externs []*Extern
 	missing []*Include
+	license *License
 	files   []*source
 	touched map[*source]bool
 }
@@ -179,10 +180,18 @@ func (l *placedLayer) rest(p *placer, src *source, it item, unsure bool) {
 	for _, t := range it.facts.tables {
 		l.tables = append(l.tables, p.table(t, src, it.at, unsure))
 	}
+	l.noteLicense(it.facts.license, src, it.at)
 	for i := range it.facts.externs {
 		if e := &it.facts.externs[i]; !e.kconfig {
 			l.externs = append(l.externs, &Extern{Name: e.name, At: loc(src, it.at, e.at), Weak: e.weak, Func: e.fn})
 		}
+	}
+}
+
+// noteLicense keeps the first license.
+func (l *placedLayer) noteLicense(r *rawLicense, src *source, at int) {
+	if r != nil && l.license == nil {
+		l.license = &License{At: loc(src, at, r.at), Value: r.value}
 	}
 }
 

@@ -10,10 +10,17 @@ type facts struct {
 	enums   []rawEnum
 	protos  []rawProto
 	tags    []rawTag
+	license *rawLicense
+}
+
+// A rawLicense is a string in section "license".
+type rawLicense struct {
+	at    Span
+	value string
 }
 
 func (f *facts) empty() bool {
-	return len(f.funcs)+len(f.tables)+len(f.externs)+len(f.vars)+len(f.enums)+len(f.protos)+len(f.tags) == 0
+	return len(f.funcs)+len(f.tables)+len(f.externs)+len(f.vars)+len(f.enums)+len(f.protos)+len(f.tags) == 0 && f.license == nil
 }
 
 type rawFunc struct {
@@ -21,6 +28,7 @@ type rawFunc struct {
 	at      Span
 	body    Span
 	params  []Param
+	ret     string
 	static  bool
 	weak    bool
 	section string
@@ -56,6 +64,7 @@ type rawTable struct {
 
 type rawInit struct {
 	member, value, fn string
+	num               *Expr
 	at                Span
 	unsure            bool
 }

@@ -257,6 +257,9 @@ func (u *Unit) collect() {
 		u.Tables = append(u.Tables, l.tables...)
 		u.Externs = append(u.Externs, l.externs...)
 		u.Missing = append(u.Missing, l.missing...)
+		if u.License == nil {
+			u.License = l.license
+		}
 	}
 	for _, l := range u.layers {
 		add(l)
