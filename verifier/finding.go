@@ -13,6 +13,8 @@ const (
 	Warning
 	// Info: worth knowing, refused nowhere.
 	Info
+	// Hint: a way to write it that would serve better; editors show it faintly.
+	Hint
 )
 
 func (s Severity) String() string {
@@ -23,6 +25,8 @@ func (s Severity) String() string {
 		return "warning"
 	case Info:
 		return "info"
+	case Hint:
+		return "hint"
 	}
 	return "unknown"
 }
@@ -51,7 +55,20 @@ type Finding struct {
 	Chain          []Step // from the program's entry to the call, outermost first
 	Notes          []Note // what else a person needs: who refuses, what to do
 	Fixes          []Fix
+	Tag            Tag
 }
+
+// A Tag tells an editor to draw what a finding marks in a way of its own.
+type Tag uint8
+
+const (
+	// TagNone: as the severity says.
+	TagNone Tag = iota
+	// TagDeprecated: still works, but something else took its place.
+	TagDeprecated
+	// TagUnnecessary: has no effect.
+	TagUnnecessary
+)
 
 // A Step is one call on the way from a program's entry to the finding.
 type Step struct {

@@ -245,7 +245,7 @@ func (g *Group) refusals() []string {
 		case btfdb.AbortedRun:
 			did = "loads the program and throws the scheduler out when the call runs"
 		}
-		out = append(out, fmt.Sprintf("Linux %s %s: %q (%s)", strings.Join(on[r], ", "), did, r.text, r.decider))
+		out = append(out, fmt.Sprintf("%s %s: %q (%s)", ReleaseText(on[r]), did, r.text, r.decider))
 	}
 	return out
 }

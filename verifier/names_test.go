@@ -29,11 +29,11 @@ func TestPlainName(t *testing.T) {
 		"scx_bpf_error":                "scx_bpf_error_bstr",
 		"scx_bpf_reenqueue_local___v1": "scx_bpf_reenqueue_local",
 	} {
-		if !wraps(name, kfunc) {
+		if !Wraps(name, kfunc) {
 			t.Errorf("%s is not seen as a form of %s", name, kfunc)
 		}
 	}
-	if wraps("scx_bpf_dsq_insert", "scx_bpf_dsq_insert_vtime") {
+	if Wraps("scx_bpf_dsq_insert", "scx_bpf_dsq_insert_vtime") {
 		t.Error("scx_bpf_dsq_insert is taken for a form of scx_bpf_dsq_insert_vtime")
 	}
 }

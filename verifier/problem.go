@@ -91,20 +91,20 @@ func (r Reached) site() Site {
 // isWrapping tells whether a step belongs to the way a kfunc is wrapped rather
 // than to the scheduler: its caller wraps the kfunc or is library code.
 func isWrapping(s Step, kfunc string) bool {
-	return wraps(s.Function, kfunc) || isLibrary(s.At.File.Path)
+	return Wraps(s.Function, kfunc) || IsLibrary(s.At.File.Path)
 }
 
-// isLibrary knows the headers that come with scx and libbpf: they are always
+// IsLibrary knows the headers that come with scx and libbpf: they are always
 // included as <scx/...> and <bpf/...>.
-func isLibrary(file string) bool {
+func IsLibrary(file string) bool {
 	dir := path.Base(path.Dir(filepath.ToSlash(file)))
 	return (dir == "scx" || dir == "bpf") && strings.HasSuffix(file, ".h")
 }
 
-// wraps tells whether a function or macro is a form of the kfunc under its own
+// Wraps tells whether a function or macro is a form of the kfunc under its own
 // name: scx_bpf_dsq_insert for scx_bpf_dsq_insert___v2, __COMPAT_scx_bpf_now
 // for scx_bpf_now, scx_bpf_select_cpu_and for __scx_bpf_select_cpu_and.
-func wraps(name, kfunc string) bool { return plainName(name) == plainName(kfunc) }
+func Wraps(name, kfunc string) bool { return kfunc != "" && plainName(name) == plainName(kfunc) }
 
 func plainName(s string) string {
 	s = strings.TrimPrefix(s, "__COMPAT_")
@@ -118,11 +118,11 @@ func plainName(s string) string {
 // authorName is the kfunc's name as it stands in the source.
 func authorName(s Step, kfunc string) string {
 	for _, v := range s.Via {
-		if wraps(v.Macro, kfunc) {
+		if Wraps(v.Macro, kfunc) {
 			return v.Macro
 		}
 	}
-	if wraps(s.Callee, kfunc) {
+	if Wraps(s.Callee, kfunc) {
 		return KernelName(s.Callee)
 	}
 	return kfunc
