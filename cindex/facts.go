@@ -107,6 +107,7 @@ type Func struct {
 	Unsure bool
 
 	prog section
+	key  *FuncKey
 }
 
 // A Param is one parameter of a function.

@@ -222,6 +222,17 @@ func (m *mover) move(r *rawFunc, src *source, it item, old *ownFunc) *Func {
 	return f
 }
 
+// keepKey gives a function that is only placed again, for the sake of the
+// places of macros, the key that it had.
+func (m *mover) keepKey(r *rawFunc, c *ownFunc) {
+	if m.prev == nil {
+		return
+	}
+	if old := m.prev.cached[r]; old != nil && old.unsure == c.unsure {
+		c.f.key = old.f.key
+	}
+}
+
 // place places one piece of the main source.
 func (o *unitOwn) place(p *placer, it item, m *mover) {
 	src := o.res.src
@@ -232,6 +243,7 @@ func (o *unitOwn) place(p *placer, it item, m *mover) {
 		} else {
 			c.f = p.function(r, src, it.at, it.unsure)
 			c.viaMain = r.vias && usesMain(r, src)
+			m.keepKey(r, c)
 		}
 		o.cached[r] = c
 		o.placedLayer.function(c.f)
