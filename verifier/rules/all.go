@@ -7,6 +7,7 @@ import (
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfunccontext"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncsleepable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncunavailable"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/opsmember"
 )
 
 // All is every rule, in the order of their names.
@@ -14,4 +15,5 @@ var All = []*verifier.Rule{
 	kfunccontext.Rule,
 	kfuncsleepable.Rule,
 	kfuncunavailable.Rule,
+	opsmember.Rule,
 }
