@@ -116,10 +116,13 @@ type argState struct {
 
 // reach walks from a program to all calls out of the unit. It does nothing when
 // the kernel does not know the context.
-func reach(v *view, r Root, visit func(Reached)) {
+func reach(v *view, r Root, visit func(Reached)) { walkFrom(v, r, visit) }
+
+// walkFrom is reach, and gives what was walked; nil when nothing was.
+func walkFrom(v *view, r Root, visit func(Reached)) *walker {
 	ctx, ok := r.context(v.kernel)
 	if !ok {
-		return
+		return nil
 	}
 	w := &walker{view: v, root: r, ctx: ctx, visit: visit, seen: make([]uint16, len(v.nodes))}
 	w.push(state{
@@ -131,6 +134,7 @@ func reach(v *view, r Root, visit func(Reached)) {
 			w.follow(i, e)
 		}
 	}
+	return w
 }
 
 // push queues a state that was not seen yet. One that is certain makes the
