@@ -1,4 +1,4 @@
-// The only file that reads settings.
+// The only file that reads and writes settings.
 import * as vscode from "vscode";
 
 export const section = "scxLsp";
@@ -25,8 +25,17 @@ export function needsRestart(change: vscode.ConfigurationChangeEvent): boolean {
   return change.affectsConfiguration(`${section}.server`);
 }
 
-/** serverOptions are the settings that the server itself knows. */
-export function serverOptions(): Pick<Config, "kernels" | "completion"> {
+/** serverOptions are what the server itself wants to know. */
+export function serverOptions(): Pick<Config, "kernels" | "completion"> & { trusted: boolean } {
   const { kernels, completion } = read();
-  return { kernels, completion };
+  return { kernels, completion, trusted: vscode.workspace.isTrusted };
+}
+
+/** writeKernels keeps the choice with the workspace, or with the user where there is none. */
+export function writeKernels(kernels: string[]): Thenable<void> {
+  const target = vscode.workspace.workspaceFolders
+    ? vscode.ConfigurationTarget.Workspace
+    : vscode.ConfigurationTarget.Global;
+  const value = kernels.length > 0 ? kernels : undefined;
+  return vscode.workspace.getConfiguration(section).update("kernels", value, target);
 }

@@ -10,20 +10,21 @@ export interface World {
   extensionPath: string;
   workspaceFolder?: string | undefined;
   home: string;
-  /** The environment's PATH. */
-  searchPath: string;
+  env: Record<string, string | undefined>;
   platform: NodeJS.Platform;
   isExecutable(file: string): boolean;
 }
 
+export type Origin = "setting" | "extension" | "PATH" | "go install";
+
 export type ServerPath =
-  | { found: true; file: string; origin: "setting" | "extension" | "PATH" }
-  | { found: false; reason: string };
+  | { found: true; file: string; origin: Origin }
+  | { found: false; reason: string; canInstall: boolean };
 
 /**
- * findServer looks at the setting, then into the extension, then along PATH. A
- * setting that points nowhere is an error rather than a reason to look on: the
- * user meant that program and no other.
+ * findServer looks at the setting, then into the extension, along PATH, and where
+ * go install puts programs. A setting that points nowhere is an error rather than
+ * a reason to look on: the user meant that program and no other.
  */
 export function findServer(world: World): ServerPath {
   const setting = world.configured.trim();
@@ -32,28 +33,52 @@ export function findServer(world: World): ServerPath {
     if (world.isExecutable(file)) {
       return { found: true, file, origin: "setting" };
     }
-    return { found: false, reason: `scxLsp.server.path is ${file}, which is no program.` };
+    return { found: false, reason: `scxLsp.server.path is ${file}, which is no program.`, canInstall: false };
   }
-  const name = world.platform === "win32" ? "scx-lsp.exe" : "scx-lsp";
+  const name = executable("scx-lsp", world);
   const bundled = path.join(world.extensionPath, "bin", name);
   if (world.isExecutable(bundled)) {
     return { found: true, file: bundled, origin: "extension" };
   }
+  const onPath = search(name, world);
+  if (onPath !== undefined) {
+    return { found: true, file: onPath, origin: "PATH" };
+  }
+  const installed = path.join(goBin(world), name);
+  if (world.isExecutable(installed)) {
+    return { found: true, file: installed, origin: "go install" };
+  }
+  const ignored = setting !== "" ? "scxLsp.server.path is ignored until you trust the workspace. " : "";
+  const reason = `${ignored}The extension brought no server, and neither PATH nor ${goBin(world)} holds ${name}.`;
+  return { found: false, reason, canInstall: search(executable("go", world), world) !== undefined };
+}
+
+function executable(name: string, world: World): string {
+  return world.platform === "win32" ? `${name}.exe` : name;
+}
+
+/** search looks along PATH. */
+function search(name: string, world: World): string | undefined {
   const delimiter = world.platform === "win32" ? ";" : ":";
-  for (const dir of world.searchPath.split(delimiter)) {
+  for (const dir of (world.env["PATH"] ?? "").split(delimiter)) {
     // An empty or relative entry of PATH means the current folder: a workspace
     // must not be able to bring its own server.
     if (path.isAbsolute(dir) && world.isExecutable(path.join(dir, name))) {
-      return { found: true, file: path.join(dir, name), origin: "PATH" };
+      return path.join(dir, name);
     }
   }
-  if (setting !== "") {
-    return {
-      found: false,
-      reason: `scxLsp.server.path is ignored until you trust the workspace, and PATH holds no ${name}.`,
-    };
+  return undefined;
+}
+
+/** goBin is where go install puts programs ("go help install"). */
+function goBin(world: World): string {
+  const gobin = world.env["GOBIN"] ?? "";
+  if (path.isAbsolute(gobin)) {
+    return gobin;
   }
-  return { found: false, reason: `The extension brought no server, and PATH holds no ${name}.` };
+  const delimiter = world.platform === "win32" ? ";" : ":";
+  const gopath = (world.env["GOPATH"] ?? "").split(delimiter)[0] ?? "";
+  return path.join(path.isAbsolute(gopath) ? gopath : path.join(world.home, "go"), "bin");
 }
 
 /** expand gives an absolute path for a setting. */

@@ -9,7 +9,7 @@ function world(change: Partial<World>, ...programs: string[]): World {
     extensionPath: "/ext",
     workspaceFolder: "/ws",
     home: "/home/me",
-    searchPath: "/usr/bin:/opt/bin",
+    env: { PATH: "/usr/bin:/opt/bin" },
     platform: "linux",
     isExecutable: (file) => programs.includes(file),
     ...change,
@@ -40,7 +40,7 @@ test("the extension's own comes before PATH", () => {
 
 test("PATH is searched in order, without the current folder", () => {
   const w = world(
-    { searchPath: ":.:bin:/opt/bin:/usr/bin" },
+    { env: { PATH: ":.:bin:/opt/bin:/usr/bin" } },
     "scx-lsp",
     "bin/scx-lsp",
     "/usr/bin/scx-lsp",
@@ -50,13 +50,28 @@ test("PATH is searched in order, without the current folder", () => {
 });
 
 test("Windows has its own name and separator", () => {
-  const w = world({ platform: "win32", searchPath: "/a;/b" }, "/b/scx-lsp.exe");
+  const w = world({ platform: "win32", env: { PATH: "/a;/b" } }, "/b/scx-lsp.exe");
   assert.deepEqual(findServer(w), { found: true, file: "/b/scx-lsp.exe", origin: "PATH" });
 });
 
-test("nothing found is explained", () => {
+test("nothing found is explained; go install is offered where there is a go", () => {
   const result = findServer(world({}));
-  assert.ok(!result.found && result.reason.includes("PATH"));
+  assert.ok(!result.found && result.reason.includes("PATH") && !result.canInstall);
+  const withGo = findServer(world({}, "/usr/bin/go"));
+  assert.ok(!withGo.found && withGo.canInstall);
+});
+
+test("what go install made is found last", () => {
+  const installed = "/home/me/go/bin/scx-lsp";
+  assert.deepEqual(findServer(world({}, installed)), { found: true, file: installed, origin: "go install" });
+  const both = findServer(world({}, installed, "/usr/bin/scx-lsp"));
+  assert.ok(both.found && both.origin === "PATH");
+  for (const env of [{ GOBIN: "/gobin" }, { GOPATH: "/one:/two" }]) {
+    const file = env.GOBIN ? "/gobin/scx-lsp" : "/one/bin/scx-lsp";
+    assert.deepEqual(findServer(world({ env }, file)), { found: true, file, origin: "go install" });
+  }
+  // Relative ones would be the workspace's.
+  assert.ok(!findServer(world({ env: { GOBIN: "bin", GOPATH: "." } }, "bin/scx-lsp")).found);
 });
 
 test("settings are expanded", () => {
