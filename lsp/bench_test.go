@@ -108,6 +108,7 @@ struct sched_ext_ops large_ops = {
 	.dispatch = (void *)large_dispatch,
 	.name = "large",
 };
+char _license[] SEC("license") = "GPL";
 `
 
 // reportPercentiles adds the median and the 99th percentile.

@@ -23,6 +23,7 @@ func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*
 	s.tracing.Store(p.Trace == protocol.TraceValueMessages || p.Trace == protocol.TraceValueVerbose)
 	s.folders.set(p)
 	s.analyzer.SetRoots(s.folders.list())
+	s.besideClangd.Store(detectClangd(s.folders.list()))
 	s.configure(p.InitializationOptions)
 	pull := s.pulls(p.InitializationOptions)
 	if pull {
@@ -33,7 +34,7 @@ func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*
 	s.log.Info("initialize", "server", s.opts.Version, "client", p.ClientInfo.Name, "clientVersion", version,
 		"positions", kind, "kernels", kernelNames(s.analyzer.Kernels()))
 	return &protocol.InitializeResult{
-		Capabilities: capabilities(kind, pull),
+		Capabilities: s.offer(capabilities(kind, pull)),
 		ServerInfo:   protocol.ServerInfo{Name: source, Version: protocol.NewOptional(s.opts.Version)},
 	}, nil
 }
@@ -45,14 +46,6 @@ func capabilities(kind protocol.PositionEncodingKind, pull bool) protocol.Server
 			OpenClose: new(true),
 			Change:    new(protocol.TextDocumentSyncKindIncremental),
 			Save:      &protocol.SaveOptions{},
-		},
-		HoverProvider:      protocol.Boolean(true),
-		CompletionProvider: &protocol.CompletionOptions{ResolveProvider: new(true)},
-		DefinitionProvider: protocol.Boolean(true),
-		// Tables and programs under their own names; see DocumentSymbol.
-		DocumentSymbolProvider: protocol.Boolean(true),
-		CodeActionProvider: &protocol.CodeActionOptions{
-			CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix},
 		},
 		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: commandNames()},
 		Workspace: &protocol.WorkspaceOptions{

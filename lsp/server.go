@@ -57,6 +57,8 @@ type Server struct {
 	folders  folders
 	// completionMode is one of the complete constants, a string.
 	completionMode atomic.Value
+	featureSet     atomic.Value // features
+	besideClangd   atomic.Bool
 	// outlines remembers what declarations are about by their text, so that an
 	// edit parses one.
 	outlines *syntax.Cache

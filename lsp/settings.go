@@ -23,6 +23,11 @@ type settings struct {
 	PullDiagnostics bool `json:"pullDiagnostics"`
 	// Completion is "auto", "all" or "off".
 	Completion string `json:"completion"`
+	// Features switches parts of the protocol on and off.
+	Features features `json:"features"`
+	// Clangd says whether clangd serves the same files; absent, the workspace
+	// is looked at.
+	Clangd *bool `json:"clangd"`
 }
 
 type kernelSpecs []string
@@ -63,6 +68,10 @@ func (s *Server) configure(raw protocol.LSPAny) {
 	case "":
 	default:
 		s.showMessage(protocol.MessageTypeError, fmt.Sprintf("scx-lsp settings: completion: %q is none of auto, all, off", set.Completion))
+	}
+	s.takeFeatures(set.Features)
+	if set.Clangd != nil {
+		s.besideClangd.Store(*set.Clangd)
 	}
 	if set.Kernels == nil {
 		return
