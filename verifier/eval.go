@@ -1,8 +1,6 @@
 package verifier
 
 import (
-	"strings"
-
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 )
@@ -39,7 +37,7 @@ type env []value
 // An evaluator decides expressions as the verifier of one kernel would: what
 // is constant at load is known, everything else is not.
 type evaluator struct {
-	unit   *cindex.Unit
+	ksyms  map[string]bool // the kernel symbols that the unit declares; true for functions
 	kernel *btfdb.Kernel
 	args   env
 }
@@ -103,24 +101,10 @@ func (e evaluator) ksym(declared string) value {
 	switch {
 	case kf != nil:
 		return fromBool(!kf.Broken)
-	case e.isFunc(declared):
+	case isKfunc(e.ksyms, declared):
 		return known(0)
 	}
 	return value{doubt: true} // perhaps a variable, of which the database knows nothing
-}
-
-// isFunc tells whether a ksym that the kernel lacks is a function: because the
-// unit declares it so, or, when its header was not found, by the prefix that
-// all kfuncs of sched_ext have.
-func (e evaluator) isFunc(declared string) bool {
-	if e.unit != nil {
-		for _, x := range e.unit.Externs {
-			if x.Name == declared {
-				return x.Func
-			}
-		}
-	}
-	return strings.HasPrefix(strings.TrimLeft(declared, "_"), "scx_bpf_")
 }
 
 // versionCode is LINUX_KERNEL_VERSION of the kernel. Of a release with no
@@ -141,6 +125,30 @@ func fromTri(t btfdb.Tri) value {
 		return known(0)
 	}
 	return value{doubt: true}
+}
+
+// A guarded is what a kernel makes of the guards of a call that it walks.
+type guarded struct {
+	rodata string // must differ from its default for the call to be reached
+	unsure bool   // hangs on what is not known of the kernel
+}
+
+// path tells whether a call behind guards is walked. A guard that is false is
+// never walked; one that is false only by a variable's default names it; one
+// that hangs on what is not known of the kernel leaves the rest unsure.
+func (e evaluator) path(guards []*cindex.Expr) (p guarded, open bool) {
+	for _, g := range guards {
+		v := e.eval(g)
+		switch {
+		case v.isFalse() && v.rodata == "":
+			return guarded{}, false
+		case v.isFalse() && p.rodata == "":
+			p.rodata = v.rodata
+		case v.doubt:
+			p.unsure = true
+		}
+	}
+	return p, true
 }
 
 func not(v value) value {

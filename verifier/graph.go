@@ -1,82 +1,192 @@
 package verifier
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 )
 
-// A graph is a unit made ready for walking: each call is resolved once, for all
-// programs and kernels. It holds what the programs reach.
+// A graph is the sources of an object made ready for walking: each call is
+// resolved once, for all programs and kernels. It holds what the programs
+// reach, and follows the sources from edit to edit.
 type graph struct {
-	unit  *cindex.Unit
+	world *world
+	units []*cindex.Unit
 	nodes []*node
-	byFn  map[*cindex.Func]*node
-	ext   []string // what is called outside the unit, as declared
-	extID map[string]int
+	own   [][]*node        // by unit and index in Own(); nil for what is not reached
+	at    []map[string]int // by unit: where in Own() a name is defined
+	heads map[*cindex.Func]*node
+	ksyms []map[string]bool // by unit: declared kernel symbols; true for functions
+	exts  map[extKey]*external
+
+	states int    // how many there are
+	epoch  uint32 // of the newest search
 }
 
-// A node is a function of the unit.
+// A node is a function.
 type node struct {
-	id    int
-	fn    *cindex.Func
-	edges []edge
+	id      int
+	fn      *cindex.Func // of the newest unit
+	unit    int
+	library bool // not what the scheduler's author wrote, but a part of the calls to it
+	edges   []edge
+	looks   bool    // a guard looks at a parameter
+	hands   []*node // callees that get a parameter handed down
 	// byArgs tells that the constants that a caller passes can decide what is
 	// reached. Of other functions they are forgotten, so that these are walked
 	// once and not once for each set of constants.
 	byArgs bool
+	plain  *state            // nothing is known of the arguments
+	known  map[string]*state // by what is known of them
 }
 
 // An edge is a call.
 type edge struct {
-	call *cindex.Call
-	to   *node // nil when the callee is outside the unit
-	ext  int   // index in graph.ext when to is nil
+	call int       // index in fn.Calls
+	to   *node     // nil when the callee is outside the object
+	ext  *external // when to is nil
 }
 
-func newGraph(u *cindex.Unit, roots []Root) *graph {
-	g := &graph{unit: u, byFn: map[*cindex.Func]*node{}, extID: map[string]int{}}
-	for _, r := range roots {
-		g.node(r.Program.Func)
+// An external is a function outside the object.
+type external struct {
+	*callee
+	judge kset // kernels that have the kfunc; all when it is declared as one
+}
+
+type extKey struct {
+	unit int
+	name string // as declared
+}
+
+func newGraph(w *world, units []*cindex.Unit) *graph {
+	g := &graph{world: w, units: units, heads: map[*cindex.Func]*node{}, exts: map[extKey]*external{}}
+	g.own = make([][]*node, len(units))
+	g.at = make([]map[string]int, len(units))
+	g.ksyms = make([]map[string]bool, len(units))
+	for i, u := range units {
+		g.own[i] = make([]*node, len(u.Own()))
+		g.at[i] = make(map[string]int, len(u.Own()))
+		for j, fn := range u.Own() {
+			if u.Func(fn.Name) == fn {
+				g.at[i][fn.Name] = j
+			}
+		}
+		g.ksyms[i] = make(map[string]bool, len(u.Externs))
+		for _, x := range u.Externs {
+			g.ksyms[i][x.Name] = x.Func
+		}
 	}
-	for i := 0; i < len(g.nodes); i++ { // grows while callees are found
-		g.resolve(g.nodes[i])
-	}
-	g.markByArgs()
 	return g
 }
 
-func (g *graph) node(fn *cindex.Func) *node {
-	n := g.byFn[fn]
+// grow resolves the calls of new nodes, which may bring newer ones.
+func (g *graph) grow() {
+	first := len(g.nodes)
+	for first > 0 && g.nodes[first-1].edges == nil {
+		first--
+	}
+	if first == len(g.nodes) {
+		return
+	}
+	for ; first < len(g.nodes); first++ {
+		g.resolve(g.nodes[first])
+	}
+	g.markByArgs()
+}
+
+func (g *graph) ofFunc(unit int, fn *cindex.Func) *node {
+	if j, ok := g.at[unit][fn.Name]; ok && g.units[unit].Own()[j] == fn {
+		return g.ofOwn(unit, j)
+	}
+	n := g.heads[fn]
 	if n == nil {
-		n = &node{id: len(g.nodes), fn: fn}
-		g.byFn[fn] = n
-		g.nodes = append(g.nodes, n)
+		n = g.add(unit, fn)
+		g.heads[fn] = n
 	}
 	return n
 }
 
+func (g *graph) ofOwn(unit, j int) *node {
+	n := g.own[unit][j]
+	if n == nil {
+		n = g.add(unit, g.units[unit].Own()[j])
+		g.own[unit][j] = n
+	}
+	return n
+}
+
+func (g *graph) add(unit int, fn *cindex.Func) *node {
+	n := &node{id: len(g.nodes), fn: fn, unit: unit}
+	g.nodes = append(g.nodes, n)
+	return n
+}
+
+// find gives the function that a name means in a unit: its own, or, as the
+// linker sees it, one that another source of the object exports.
+func (g *graph) find(unit int, name string) *node {
+	fn := g.units[unit].Func(name)
+	if fn == nil || fn.Weak {
+		for i := range g.units {
+			if j, ok := g.at[i][name]; ok && i != unit {
+				if o := g.units[i].Own()[j]; !o.Static && (fn == nil || !o.Weak) {
+					return g.ofOwn(i, j)
+				}
+			}
+		}
+	}
+	if fn == nil {
+		return nil
+	}
+	return g.ofFunc(unit, fn)
+}
+
+// resolve finds what a node calls.
 func (g *graph) resolve(n *node) {
 	n.edges = make([]edge, 0, len(n.fn.Calls))
+	n.looks, n.hands = false, nil
+	n.library = IsLibrary(n.fn.At.File.Path)
 	for i := range n.fn.Calls {
 		c := &n.fn.Calls[i]
-		if fn := g.unit.Func(c.Callee); fn != nil {
-			n.edges = append(n.edges, edge{call: c, to: g.node(fn)})
+		if to := g.find(n.unit, c.Callee); to != nil {
+			n.edges = append(n.edges, edge{call: i, to: to})
+			if anyParam(c.Args) {
+				n.hands = append(n.hands, to)
+			}
 		} else if c.Kind == cindex.CallDirect {
-			n.edges = append(n.edges, edge{call: c, ext: g.external(c.Callee)})
+			x := g.external(n.unit, c.Callee)
+			if x.judge == 0 {
+				continue
+			}
+			n.edges = append(n.edges, edge{call: i, ext: x})
+			n.library = n.library || Wraps(n.fn.Name, x.name)
 		}
+		n.looks = n.looks || anyParam(c.Guards)
 	}
 }
 
-func (g *graph) external(name string) int {
-	id, ok := g.extID[name]
-	if !ok {
-		id = len(g.ext)
-		g.extID[name] = id
-		g.ext = append(g.ext, name)
+func (g *graph) external(unit int, declared string) *external {
+	key := extKey{unit, declared}
+	x := g.exts[key]
+	if x == nil {
+		c := g.world.callee(KernelName(declared))
+		x = &external{callee: c, judge: c.has}
+		if isKfunc(g.ksyms[unit], declared) {
+			x.judge = g.world.all
+		}
+		g.exts[key] = x
 	}
-	return id
+	return x
+}
+
+// isKfunc tells whether a ksym that a kernel lacks is a function: because the
+// unit declares it so, or, when its header was not found, by the prefix that
+// all kfuncs of sched_ext have.
+func isKfunc(ksyms map[string]bool, declared string) bool {
+	if fn, ok := ksyms[declared]; ok {
+		return fn
+	}
+	return strings.HasPrefix(strings.TrimLeft(declared, "_"), "scx_bpf_")
 }
 
 // markByArgs finds the functions that look at their parameters in a guard, and
@@ -84,21 +194,16 @@ func (g *graph) external(name string) int {
 func (g *graph) markByArgs() {
 	for changed := true; changed; {
 		changed = false
-		for _, n := range g.nodes {
-			if !n.byArgs && n.fn.Static && n.looksAtParams() {
+		for i := len(g.nodes) - 1; i >= 0; i-- { // callees mostly come later
+			n := g.nodes[i]
+			if n.byArgs || !n.fn.Static {
+				continue
+			}
+			if n.looks || slices.ContainsFunc(n.hands, func(to *node) bool { return to.byArgs }) {
 				n.byArgs, changed = true, true
 			}
 		}
 	}
-}
-
-func (n *node) looksAtParams() bool {
-	for _, e := range n.edges {
-		if anyParam(e.call.Guards) || e.to != nil && e.to.byArgs && anyParam(e.call.Args) {
-			return true
-		}
-	}
-	return false
 }
 
 func anyParam(list []*cindex.Expr) bool {
@@ -113,90 +218,4 @@ func anyParam(list []*cindex.Expr) bool {
 func hasParam(x *cindex.Expr, depth int) bool {
 	return x != nil && depth <= maxDepth &&
 		(x.Op == cindex.OpParam || hasParam(x.X, depth+1) || hasParam(x.Y, depth+1))
-}
-
-// A view is a graph as one kernel sees it.
-type view struct {
-	*graph
-	kernel *btfdb.Kernel
-	ext    []external
-	paths  [][]guarded // by node and edge; decided when first asked for
-}
-
-// An external is a function outside the unit.
-type external struct {
-	name  string       // what the kernel calls it
-	kfunc *btfdb.Kfunc // nil when the kernel has none
-	judge bool         // a kfunc, or declared as one
-}
-
-// A guarded is what a kernel makes of the guards of one call.
-type guarded struct {
-	state  guardState
-	rodata string // must differ from its default for the call to be reached
-	unsure bool   // hangs on what is not known of the kernel
-}
-
-type guardState uint8
-
-const (
-	undecided guardState = iota
-	byArgs               // depends on the arguments of the function
-	closed
-	open
-)
-
-func newView(g *graph, k *btfdb.Kernel) *view {
-	v := &view{graph: g, kernel: k, ext: make([]external, len(g.ext)), paths: make([][]guarded, len(g.nodes))}
-	ev := evaluator{unit: g.unit, kernel: k}
-	for i, declared := range g.ext {
-		name := KernelName(declared)
-		kf := k.Kfunc(name)
-		v.ext[i] = external{name: name, kfunc: kf, judge: kf != nil || isKfuncExtern(ev, declared)}
-	}
-	return v
-}
-
-// isKfuncExtern spares the search through the declarations for BPF helpers,
-// which are most of what a program calls.
-func isKfuncExtern(ev evaluator, declared string) bool {
-	return !strings.HasPrefix(declared, "bpf_map_") && ev.isFunc(declared)
-}
-
-// path decides the guards of an edge, once if no argument has a say.
-func (v *view) path(n *node, edge int, args env) guarded {
-	if v.paths[n.id] == nil {
-		v.paths[n.id] = make([]guarded, len(n.edges))
-	}
-	p := &v.paths[n.id][edge]
-	guards := n.edges[edge].call.Guards
-	if p.state == undecided {
-		*p = guarded{state: byArgs}
-		if !anyParam(guards) {
-			*p = evaluator{unit: v.unit, kernel: v.kernel}.path(guards)
-		}
-	}
-	if p.state == byArgs {
-		return evaluator{unit: v.unit, kernel: v.kernel, args: args}.path(guards)
-	}
-	return *p
-}
-
-// path tells whether a call behind guards is walked. A guard that is false is
-// never walked; one that is false only by a variable's default names it; one
-// that hangs on what is not known of the kernel leaves the rest unsure.
-func (e evaluator) path(guards []*cindex.Expr) guarded {
-	p := guarded{state: open}
-	for _, g := range guards {
-		v := e.eval(g)
-		switch {
-		case v.isFalse() && v.rodata == "":
-			return guarded{state: closed}
-		case v.isFalse() && p.rodata == "":
-			p.rodata = v.rodata
-		case v.doubt:
-			p.unsure = true
-		}
-	}
-	return p
 }

@@ -42,18 +42,21 @@ func (p *Pass) Groups(byContext bool, want func(Problem) bool) []*Group {
 		}
 		g := index[key]
 		if g == nil {
-			g = &Group{Site: s, Root: pr.Root, judged: len(p.Judged(pr.Root))}
+			g = &Group{Site: s, Root: pr.Root, judged: pr.Root.judged(p)}
 			index[key] = g
 			out = append(out, g)
 		}
 		g.add(pr)
+	}
+	for _, g := range out {
+		g.Site = g.Problems[0].Site // the way there may have become a surer one
 	}
 	nameOthers(out)
 	return out
 }
 
 // doubt ranks how much has to come together for the call to be reached.
-func (r Reached) doubt() int {
+func (r Problem) doubt() int {
 	switch {
 	case r.Unsure:
 		return 2

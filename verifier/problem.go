@@ -1,70 +1,78 @@
 package verifier
 
 import (
-	"context"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 )
 
-// A Problem is a reached call that its kernel does not allow.
+// A Problem is a call that a program gets to and that its kernel does not
+// allow: of a kfunc, or of a ksym that the unit declares and the kernel lacks.
 type Problem struct {
-	Reached
+	Root    Root
+	Kernel  *btfdb.Kernel
+	Context btfdb.Context
+	Name    string       // what the kernel calls it
+	Kfunc   *btfdb.Kfunc // nil when the kernel has none of that name
+	Func    *cindex.Func // makes the call
+	Call    *cindex.Call
+	Async   cindex.CallKind // CallTimer or CallWork when the call runs in such a callback
+	Rodata  string          // the `const volatile` that must differ from its default for the call to be reached, "" when none
+	Unsure  bool            // nobody can say from here whether this kernel and build get to the call
 	Verdict btfdb.Verdict
 	Site    Site
 }
 
-// A walk is the shared result of walking a unit: rules that ask for the same
-// problems pay once.
-type walk struct {
-	done     bool
-	problems []Problem
-}
-
-func (w *walk) get(p *Pass) []Problem {
-	if w.done {
-		return w.problems
-	}
-	w.done = true
-	roots := Roots(p.Unit)
-	g := newGraph(p.Unit, roots)
-	for _, k := range p.Kernels {
-		w.kernel(p.Context, newView(g, k), roots)
-	}
-	if p.Context.Err() != nil {
-		w.problems = nil
-	}
-	slices.SortStableFunc(w.problems, func(a, b Problem) int { return a.Root.order - b.Root.order })
-	return w.problems
-}
-
-func (w *walk) kernel(ctx context.Context, v *view, roots []Root) {
-	for _, r := range roots {
-		if ctx.Err() != nil {
-			return
+// problems lists what kernels refuse of the calls that a unit makes, in the
+// order of roots, kernels and calls.
+func (w *walker) problems(unit int) []Problem {
+	var out []Problem
+	for _, r := range w.roots {
+		if len(r.walk.hits) > 0 {
+			out = w.ofRoot(out, r, unit)
 		}
-		reach(v, r, func(c Reached) {
-			if d := judge(c); d.Outcome != btfdb.Allowed && d.Outcome != btfdb.Unknown {
-				w.problems = append(w.problems, Problem{c, d, c.site()})
-			}
-		})
 	}
+	return out
 }
 
-// judge asks the kernel about a call in the context in which it really runs.
-func judge(c Reached) btfdb.Verdict {
-	ctx := c.Context
-	switch c.Async {
-	case cindex.CallTimer:
-		ctx = c.Kernel.In(ctx, btfdb.Timer)
-	case cindex.CallWork:
-		ctx = c.Kernel.In(ctx, btfdb.Workqueue)
+func (w *walker) ofRoot(out []Problem, r Root, unit int) []Problem {
+	hits := r.walk.hits
+	list := make([]Problem, len(hits))
+	var any kset
+	for i := range hits {
+		h := &hits[i]
+		if r.walk.queue[h.at].st.node.unit == unit {
+			list[i] = r.walk.problem(r, h)
+			any |= h.on
+		}
 	}
-	return c.Kernel.Query(ctx, c.Name)
+	for any != 0 {
+		k := any.pop()
+		for i := range hits {
+			if h := &hits[i]; h.on&(1<<k) != 0 && list[i].Call != nil {
+				p := list[i]
+				p.Kernel, p.Context = w.world.kernels[k], r.walk.place.contexts[k]
+				p.Kfunc, p.Verdict = h.ext.kfuncs[k], h.verdicts[k]
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// problem gives a problem as far as it is the same for all kernels.
+func (w *walk) problem(r Root, h *hit) Problem {
+	last := step{w.queue[h.at].st.node, h.edge}
+	if n := len(h.path); n > 0 {
+		last = h.path[n-1]
+	}
+	return Problem{
+		Root: r, Name: h.ext.name, Func: last.node.fn, Call: last.node.call(last.edge), Async: h.async,
+		Rodata: h.rodata, Unsure: h.unsure, Site: siteOf(w.hitChain(h), h.ext.name),
+	}
 }
 
 // A Site is where a problem is shown: the innermost call of the chain that the
@@ -77,15 +85,14 @@ type Site struct {
 	Chain []Step // up to the site's call, that call last
 }
 
-// site finds where to show a problem.
-func (r Reached) site() Site {
-	chain := r.Chain()
+// siteOf finds where to show a problem, given the calls that lead to it.
+func siteOf(chain []Step, kfunc string) Site {
 	i := len(chain) - 1
-	for i > 0 && isWrapping(chain[i], r.Name) {
+	for i > 0 && isWrapping(chain[i], kfunc) {
 		i--
 	}
 	s := chain[i]
-	return Site{At: s.At, Func: s.Function, Name: authorName(s, r.Name), Chain: chain[:i+1]}
+	return Site{At: s.At, Func: s.Function, Name: authorName(s, kfunc), Chain: chain[:i+1]}
 }
 
 // isWrapping tells whether a step belongs to the way a kfunc is wrapped rather

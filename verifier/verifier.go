@@ -29,54 +29,52 @@ type Rule struct {
 type Pass struct {
 	Context context.Context
 	Unit    *cindex.Unit
+	Linked  []*cindex.Unit // the other sources of the same object
 	Kernels []*btfdb.Kernel
 	Report  func(Finding)
 
-	walk *walk
+	rule *Rule
+	run  *run
 }
 
-// Problems lists the calls that some kernel of the pass does not allow, in the
-// order of roots, kernels and calls. Rules pick the outcomes that are theirs.
-func (p *Pass) Problems() []Problem { return p.walk.get(p) }
+// Problems lists the calls of the unit that some kernel of the pass does not
+// allow, in the order of roots, kernels and calls. Rules pick the outcomes that
+// are theirs. A root may be a program of another source of the object.
+func (p *Pass) Problems() []Problem { return p.run.problems() }
+
+// Ways lists the ways to a function of the unit, walked as the kernels'
+// verifiers would: in the order of roots, then of kernels. A way that is
+// certain hides those to the same context that are not.
+func (p *Pass) Ways(fn *cindex.Func) []Way { return p.run.ways(fn) }
+
+// Roots lists the contexts of the programs of the object.
+func (p *Pass) Roots() []Root { return p.run.roots() }
 
 // Judged gives the kernels of the pass that know the context of a root.
 func (p *Pass) Judged(r Root) []*btfdb.Kernel {
-	var ks []*btfdb.Kernel
-	for _, k := range p.Kernels {
-		if _, ok := r.context(k); ok {
-			ks = append(ks, k)
-		}
-	}
-	return ks
+	return p.Where(func(k *btfdb.Kernel) bool {
+		_, ok := r.context(k)
+		return ok
+	})
 }
 
-// Check runs rules over a unit for the given kernels. The findings are sorted
-// by file, position, rule and context. A rule that panics loses its own
-// findings only; a cancelled context ends the check early.
-func Check(ctx context.Context, u *cindex.Unit, kernels []*btfdb.Kernel, rules []*Rule) []Finding {
-	var all []Finding
-	shared := &walk{}
-	for _, r := range rules {
-		if ctx.Err() != nil {
-			break
-		}
-		all = append(all, runRule(ctx, u, kernels, r, shared)...)
-	}
-	slices.SortStableFunc(all, compareFindings)
-	return all
+// Check runs rules over a unit for the given kernels, as a [Checker] does.
+func Check(ctx context.Context, u *cindex.Unit, kernels []*btfdb.Kernel, rules []*Rule, linked ...*cindex.Unit) []Finding {
+	return NewChecker(kernels, rules).Check(ctx, u, linked...)
 }
 
-func runRule(ctx context.Context, u *cindex.Unit, kernels []*btfdb.Kernel, r *Rule, w *walk) (out []Finding) {
+func runRule(p *Pass) (out []Finding) {
 	defer func() {
 		if v := recover(); v != nil {
 			out = nil
-			bug.Errorf("rule %s: %v", r.ID, v)
+			bug.Errorf("rule %s: %v", p.rule.ID, v)
 		}
 	}()
-	r.Run(&Pass{Context: ctx, Unit: u, Kernels: kernels, walk: w, Report: func(f Finding) {
-		f.Rule = r.ID
+	p.Report = func(f Finding) {
+		f.Rule = p.rule.ID
 		out = append(out, f)
-	}})
+	}
+	p.rule.Run(p)
 	return out
 }
 

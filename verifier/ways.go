@@ -1,6 +1,8 @@
 package verifier
 
 import (
+	"context"
+
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 )
@@ -16,69 +18,80 @@ type Way struct {
 	// build, or on a variable that the loader would have to set.
 	Unsure bool
 
-	walk *walker
-	at   int
+	queue []visit
+	at    int
 }
 
 // Chain lists the calls from the program to the function, the one that calls
 // it last. It is empty when the function is the program.
 func (w Way) Chain() []Step {
-	s := &w.walk.queue[w.at]
-	if s.from < 0 {
-		return nil
-	}
-	return w.walk.chain(s.from, s.edge)
+	s := search{queue: w.queue}
+	return steps(s.path(w.at))
 }
 
 // Ways lists the ways to a function, walked as the kernels' verifiers would: in
 // the order of roots, then of kernels. A way that is certain hides those to the
 // same context that are not.
 func Ways(u *cindex.Unit, kernels []*btfdb.Kernel, fn *cindex.Func) []Way {
-	roots := Roots(u)
-	g := newGraph(u, roots)
-	target := g.byFn[fn]
+	return NewChecker(kernels, nil).Ways(context.Background(), u, fn)
+}
+
+// Ways is [Ways], with what the checker remembers.
+func (c *Checker) Ways(ctx context.Context, u *cindex.Unit, fn *cindex.Func, linked ...*cindex.Unit) []Way {
+	o := c.object(u, linked)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r := &run{ctx: ctx, checker: c, object: o, units: sorted(u, linked)}
+	for i := range r.units {
+		if r.units[i] == u {
+			r.unit = i
+		}
+	}
+	return r.ways(fn)
+}
+
+// ways adds the ways to a function of a unit.
+func (w *walker) ways(out []Way, unit int, fn *cindex.Func) []Way {
+	target := w.graph.known(unit, fn)
 	if target == nil {
-		return nil
+		return out
 	}
-	views := make([]*view, len(kernels))
-	for i, k := range kernels {
-		views[i] = newView(g, k)
-	}
-	callers := g.callers(target)
-	var out []Way
-	for _, r := range roots {
-		if !callers[g.byFn[r.Program.Func].id] {
+	for _, r := range w.roots {
+		queue := r.walk.queue
+		switch {
+		case target.library:
+			s := search{graph: w.graph, mode: everywhere, leaves: func(int, visit, *external) {}}
+			s.run(visit{st: w.graph.state(r.walk.start, nil), on: r.walk.place.known, unsure: r.unsure()})
+			queue = s.queue
+		case !r.walk.by[target]:
 			continue
 		}
-		for _, v := range views {
-			if w := walkFrom(v, r, func(Reached) {}); w != nil {
-				out = w.ways(out, target)
-			}
-		}
+		out = w.along(out, r, queue, target)
 	}
 	return out
 }
 
-// ways adds what a finished walk knows of a function, one for each kind of
-// callback.
-func (w *walker) ways(out []Way, target *node) []Way {
-	first := len(out)
-	for i := range w.queue {
-		s := &w.queue[i]
-		if s.node != target {
-			continue
+// along adds what a walk knows of a function, for each kernel one way for each
+// kind of callback.
+func (w *walker) along(out []Way, r Root, queue []visit, target *node) []Way {
+	var on kset
+	for i := range queue {
+		if queue[i].st.node == target {
+			on |= queue[i].on
 		}
-		way := Way{
-			Root: w.root, Kernel: w.kernel, Context: w.ctx, Async: s.async,
-			Unsure: s.unsure || s.rodata != "", walk: w, at: i,
+	}
+	for on != 0 {
+		k := on.pop()
+		first := len(out)
+		for i := range queue {
+			v := &queue[i]
+			if v.st.node == target && v.on&(1<<k) != 0 {
+				out = mergeWay(out, first, Way{
+					Root: r, Kernel: w.world.kernels[k], Async: v.async, Unsure: v.doubt() > 0, queue: queue, at: i,
+					Context: deferred(w.world.kernels[k], r.walk.place.contexts[k], v.async),
+				})
+			}
 		}
-		switch s.async {
-		case cindex.CallTimer:
-			way.Context = w.kernel.In(w.ctx, btfdb.Timer)
-		case cindex.CallWork:
-			way.Context = w.kernel.In(w.ctx, btfdb.Workqueue)
-		}
-		out = mergeWay(out, first, way)
 	}
 	return out
 }
@@ -96,20 +109,10 @@ func mergeWay(out []Way, first int, way Way) []Way {
 	return append(out, way)
 }
 
-// callers gives the functions from which calls lead to a function, itself
-// included, whatever guards them.
-func (g *graph) callers(target *node) []bool {
-	in := make([]bool, len(g.nodes))
-	in[target.id] = true
-	for changed := true; changed; {
-		changed = false
-		for _, n := range g.nodes {
-			for e := 0; e < len(n.edges) && !in[n.id]; e++ {
-				if to := n.edges[e].to; to != nil && in[to.id] {
-					in[n.id], changed = true, true
-				}
-			}
-		}
+// known gives the node of a function, nil when no program gets near it.
+func (g *graph) known(unit int, fn *cindex.Func) *node {
+	if j, ok := g.at[unit][fn.Name]; ok && g.units[unit].Own()[j] == fn {
+		return g.own[unit][j]
 	}
-	return in
+	return g.heads[fn]
 }

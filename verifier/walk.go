@@ -1,0 +1,158 @@
+package verifier
+
+import (
+	"context"
+	"slices"
+
+	"github.com/scx-lsp/scx-lsp/cindex"
+)
+
+// A walker walks the programs of an object for the kernels of a world, and
+// remembers the walks: after an edit it repeats those that the edit touches.
+type walker struct {
+	world *world
+	graph *graph
+	roots []Root
+	walks map[rootKey]*walk
+}
+
+// A rootKey tells a root from all others, in any version of the sources.
+type rootKey struct {
+	node   *node
+	name   string
+	place  placeKey
+	unsure bool
+}
+
+// A walk is what a program gets to in one context.
+type walk struct {
+	place *place
+	start *node
+	queue []visit // in the order of the search
+	hits  []hit
+	by    map[*node]bool // what it went through
+}
+
+// A hit is a call that some kernels refuse.
+type hit struct {
+	at int // index in walk.queue of what makes it
+	visit
+	ext *external
+	*answers
+}
+
+// update brings the walks up to the newest sources. They are incomplete when
+// ctx ends.
+func (w *walker) update(ctx context.Context, units []*cindex.Unit) {
+	var changed []*node
+	ok := false
+	if w.graph != nil {
+		changed, ok = w.graph.follow(units)
+	}
+	if !ok {
+		w.graph, w.walks = newGraph(w.world, units), nil
+	}
+	w.roots = objectRoots(units)
+	for i := range w.roots {
+		w.graph.ofFunc(w.roots[i].unit, w.roots[i].Program.Func)
+	}
+	w.graph.grow()
+	walks := make(map[rootKey]*walk, len(w.roots))
+	for i := range w.roots {
+		if ctx.Err() != nil {
+			w.graph = nil // what was walked so far is of no use to anybody
+			return
+		}
+		r := &w.roots[i]
+		key := w.key(r)
+		old := w.walks[key]
+		if old == nil || slices.ContainsFunc(changed, func(n *node) bool { return old.by[n] }) {
+			old = w.walk(r, key.node)
+		}
+		walks[key], r.walk = old, old
+	}
+	w.walks = walks
+}
+
+func (w *walker) key(r *Root) rootKey {
+	k := rootKey{node: w.graph.ofFunc(r.unit, r.Program.Func), place: placeKey{r.Program.Section, r.Program.Sleepable}, unsure: r.unsure()}
+	if r.Wiring != nil {
+		k.name = r.Name
+	}
+	return k
+}
+
+// walk walks a program.
+func (w *walker) walk(r *Root, start *node) *walk {
+	out := &walk{place: w.world.place(*r), start: start, by: map[*node]bool{}}
+	s := search{graph: w.graph}
+	local := map[question]*answers{}
+	seen := map[hitKey]*[doubts]kset{}
+	s.leaves = func(at int, v visit, ext *external) {
+		q := question{ext.callee, v.async}
+		a := local[q]
+		if a == nil {
+			a = w.world.ask(out.place, ext.callee, v.async)
+			local[q] = a
+		}
+		if v.on &= a.refused & ext.judge; v.on == 0 {
+			return
+		}
+		h := hit{at: at, visit: v, ext: ext, answers: a}
+		if h.on = h.fresh(seen, s.queue[at].st.node); h.on != 0 {
+			out.hits = append(out.hits, h)
+		}
+	}
+	s.run(visit{st: w.graph.state(start, nil), on: out.place.known, unsure: r.unsure()})
+	out.queue = s.queue
+	for i := range out.queue {
+		out.by[out.queue[i].st.node] = true
+	}
+	return out
+}
+
+// A hitKey is a call as its author sees it.
+type hitKey struct {
+	node  *node
+	edge  int
+	ext   *external
+	async cindex.CallKind
+}
+
+// fresh gives the kernels for which no way to the same call with less doubt
+// was met before.
+func (h *hit) fresh(seen map[hitKey]*[doubts]kset, n *node) kset {
+	key := hitKey{n, h.edge, h.ext, h.async}
+	row := seen[key]
+	if row == nil {
+		row = &[doubts]kset{}
+		seen[key] = row
+	}
+	d := h.doubt()
+	on := h.on &^ (row[0] | row[d])
+	row[d] |= on
+	return on
+}
+
+// chain lists the calls from the program to a visit, with where they are now.
+func (w *walk) chain(at int) []Step {
+	s := search{queue: w.queue}
+	return steps(s.path(at))
+}
+
+// chain lists the calls from the program to a hit, that call last.
+func (w *walk) hitChain(h *hit) []Step {
+	s := search{queue: w.queue}
+	return steps(append(append(s.path(h.at), step{w.queue[h.at].st.node, h.edge}), h.path...))
+}
+
+func steps(path []step) []Step {
+	out := make([]Step, len(path))
+	for i, p := range path {
+		fn, c := p.node.fn, p.node.call(p.edge)
+		out[i] = Step{
+			Function: fn.Name, At: cindex.Loc{File: fn.At.File, Span: c.At}, Callee: c.Callee, Via: c.Via, Kind: c.Kind,
+		}
+	}
+	return out
+}
