@@ -8,6 +8,7 @@ import (
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncsleepable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncunavailable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/opsmember"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/scxcontract"
 )
 
 // All is every rule, in the order of their names.
@@ -16,4 +17,5 @@ var All = []*verifier.Rule{
 	kfuncsleepable.Rule,
 	kfuncunavailable.Rule,
 	opsmember.Rule,
+	scxcontract.Rule,
 }
