@@ -134,13 +134,7 @@ func (h *hit) fresh(seen map[hitKey]*[doubts]kset, n *node) kset {
 	return on
 }
 
-// chain lists the calls from the program to a visit, with where they are now.
-func (w *walk) chain(at int) []Step {
-	s := search{queue: w.queue}
-	return steps(s.path(at))
-}
-
-// chain lists the calls from the program to a hit, that call last.
+// hitChain lists the calls from the program to a hit, that call last.
 func (w *walk) hitChain(h *hit) []Step {
 	s := search{queue: w.queue}
 	return steps(append(append(s.path(h.at), step{w.queue[h.at].st.node, h.edge}), h.path...))

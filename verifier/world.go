@@ -72,15 +72,6 @@ func newWorld(kernels []*btfdb.Kernel) *world {
 	}
 }
 
-// list gives the kernels of a set, oldest first.
-func (w *world) list(s kset) []*btfdb.Kernel {
-	out := make([]*btfdb.Kernel, 0, bits.OnesCount64(uint64(s)))
-	for s != 0 {
-		out = append(out, w.kernels[s.pop()])
-	}
-	return out
-}
-
 func (w *world) callee(name string) *callee {
 	w.mu.Lock()
 	defer w.mu.Unlock()
