@@ -45,7 +45,8 @@ func rawContext(fn *cindex.Func) bool {
 func (c *check) extra(i issue, fn *cindex.Func, param, has int, name string, k *btfdb.Kernel) {
 	i.message = fmt.Sprintf("%s takes %s, and %s has a parameter more: %s",
 		verifier.ContextName(name), count(has, "argument"), fn.Name, fn.Params[param].Name)
-	i.says = fmt.Sprintf("func '%s' doesn't have %d-th argument", name[strings.LastIndexByte(name, '.')+1:], param+1)
+	// The kernel counts a result as an argument, and all that is behind as one.
+	i.says = fmt.Sprintf("func '%s' doesn't have %d-th argument", name[strings.LastIndexByte(name, '.')+1:], has+2)
 	i.decider = "btf_ctx_access"
 	if !uses(fn, fn.Params[param].Name) {
 		i.weak = verifier.Info
