@@ -81,7 +81,7 @@ func (c *check) report(s *site, b breach) {
 	f := verifier.Finding{
 		At: cindex.Loc{File: s.fn.At.File, Span: s.call.At}, Message: b.message, Severity: b.severity,
 		Kfunc: s.name, KernelFunction: s.name, Context: s.root.Name, Program: s.root.Program.Func.Name,
-		Outcome: verifier.OutcomeRuntime, Chain: s.chain, Fixes: b.fixes,
+		Outcome: verifier.OutcomeRuntime, Chain: s.way.chain(), Fixes: b.fixes,
 	}
 	f.Notes = append(f.Notes, verifier.Note{Message: fmt.Sprintf(
 		"%s loads the program and throws the scheduler out when the call runs: %q (%s)", verifier.ReleaseText(names), b.says, b.decider)})

@@ -25,12 +25,33 @@ var older = map[string]string{
 
 // A site is a call of a kfunc that a program makes whatever the kernel is.
 type site struct {
-	root  verifier.Root
-	fn    *cindex.Func
-	call  *cindex.Call
-	name  string // the kfunc, without suffixes
-	args  []arg  // as written; none when they are not simple
-	chain []verifier.Step
+	root verifier.Root
+	fn   *cindex.Func
+	call *cindex.Call
+	name string // the kfunc, without suffixes
+	args []arg  // as written; none when they are not simple
+	way  *link
+}
+
+// A link is a call on the way from a program, and those before it. Most ways
+// lead to nothing that is reported, so that only the others are spelled out.
+type link struct {
+	before *link
+	fn     *cindex.Func
+	call   *cindex.Call
+}
+
+// chain lists the calls, outermost first.
+func (l *link) chain() []verifier.Step {
+	var out []verifier.Step
+	for ; l != nil; l = l.before {
+		out = append(out, verifier.Step{
+			Function: l.fn.Name, At: cindex.Loc{File: l.fn.At.File, Span: l.call.At}, Callee: l.call.Callee,
+			Via: l.call.Via, Kind: l.call.Kind,
+		})
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // An arg is an argument as it stands in the source, without blanks around it.
@@ -63,13 +84,14 @@ type walker struct {
 	unit *cindex.Unit
 	root verifier.Root
 	seen map[*cindex.Func]bool
+	kind map[string]string // kfuncOf of the words met so far
 	out  []*site
 }
 
 // sites walks from every callback of a sched_ext table to the calls that no
 // condition about kernels or options guards. Those run on every kernel.
 func sites(u *cindex.Unit) []*site {
-	w := &walker{unit: u}
+	w := &walker{unit: u, kind: map[string]string{}}
 	for _, r := range verifier.Roots(u) {
 		if !strings.HasPrefix(r.TableType(), "sched_ext_ops") || r.Wiring.Init.Unsure || r.Program.Func.Unsure {
 			continue
@@ -80,7 +102,7 @@ func sites(u *cindex.Unit) []*site {
 	return w.out
 }
 
-func (w *walker) walk(fn *cindex.Func, chain []verifier.Step) {
+func (w *walker) walk(fn *cindex.Func, before *link) {
 	if w.seen[fn] || fn.Unsure {
 		return
 	}
@@ -90,31 +112,32 @@ func (w *walker) walk(fn *cindex.Func, chain []verifier.Step) {
 		if len(c.Guards) > 0 || c.Unsure || c.Kind == cindex.CallTimer || c.Kind == cindex.CallWork {
 			continue
 		}
-		step := verifier.Step{
-			Function: fn.Name, At: cindex.Loc{File: fn.At.File, Span: c.At}, Callee: c.Callee, Via: c.Via, Kind: c.Kind,
-		}
-		next := append(slices.Clip(chain), step)
-		if s := w.site(fn, c, next); s != nil {
+		if s := w.site(fn, c); s != nil {
+			s.way = &link{before, fn, c}
 			w.out = append(w.out, s)
-		} else if callee := w.unit.Func(c.Callee); callee != nil {
-			w.walk(callee, next)
+		} else if callee := w.unit.Func(c.Callee); callee != nil && !w.seen[callee] {
+			w.walk(callee, &link{before, fn, c})
 		}
 	}
 }
 
 // site recognises a kfunc by the name that stands in the source: the kfunc's
 // own, or a macro's or inline function's that wraps it.
-func (w *walker) site(fn *cindex.Func, c *cindex.Call, chain []verifier.Step) *site {
+func (w *walker) site(fn *cindex.Func, c *cindex.Call) *site {
 	src := fn.At.File.Content
 	if verifier.IsLibrary(fn.At.File.Path) || c.At.End > len(src) {
 		return nil
 	}
 	word := string(src[c.At.Start:c.At.End])
-	name := kfuncOf(word)
+	name, met := w.kind[word]
+	if !met {
+		name = kfuncOf(word)
+		w.kind[word] = name
+	}
 	if name == "" || !verifier.Wraps(c.Callee, word) && !verifier.Wraps(c.Callee, name) && older[plain(c.Callee)] != name {
 		return nil
 	}
-	return &site{root: w.root, fn: fn, call: c, name: name, args: arguments(src, c.At.End), chain: chain}
+	return &site{root: w.root, fn: fn, call: c, name: name, args: arguments(src, c.At.End)}
 }
 
 func plain(name string) string { return strings.TrimPrefix(verifier.KernelName(name), "__COMPAT_") }
