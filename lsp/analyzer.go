@@ -26,6 +26,13 @@ type Analyzer interface {
 	Includers(path string) []string
 	// Check gives what the selected kernels would refuse in a unit.
 	Check(ctx context.Context, u *cindex.Unit) []verifier.Finding
+	// Ways lists how the programs of a unit, and of what it is linked with, get
+	// to a function of it on the selected kernels.
+	Ways(ctx context.Context, u *cindex.Unit, fn *cindex.Func) []verifier.Way
+	// Uses lists the kfuncs that a function of a unit gets to.
+	Uses(ctx context.Context, u *cindex.Unit, fn *cindex.Func) []verifier.Use
+	// Linked gives the other sources that are linked with one into an object.
+	Linked(path string) []string
 	// IdentAt gives the identifier at an offset, or that ends there, and its
 	// span; "" when there is none.
 	IdentAt(content []byte, off int) (string, cindex.Span)

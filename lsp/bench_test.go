@@ -76,6 +76,7 @@ typedef int s32;
 typedef unsigned int u32;
 typedef _Bool bool;
 struct task_struct;
+u64 queue;
 #define SEC(name) __attribute__((section(name), used))
 #define __ksym SEC(".ksyms")
 #define __always_inline inline __attribute__((always_inline))
@@ -99,7 +100,7 @@ void large_enqueue(u64 *ctx)
 SEC("struct_ops/large_dispatch")
 void large_dispatch(u64 *ctx)
 {
-	scx_bpf_dsq_move_to_local(0, 0);
+	scx_bpf_dsq_move_to_local(queue, 0);
 }
 
 SEC(".struct_ops.link")
@@ -174,13 +175,13 @@ func benchReal(b *testing.B, lines int) *lsptest.Client {
 
 // BenchmarkEdit is the whole way of a keystroke in a scheduler of 5,000 lines.
 func BenchmarkEdit(b *testing.B) {
-	benchEdits(b, benchReal(b, 5000), docURI, "/* edit here */", "scx_bpf_dsq_move_to_local(0, 0);", 1)
+	benchEdits(b, benchReal(b, 5000), docURI, "/* edit here */", "scx_bpf_dsq_move_to_local(queue, 0);", 1)
 }
 
 // BenchmarkEditHelper edits a function that the programs reach, at its start,
 // so that everything behind it moves.
 func BenchmarkEditHelper(b *testing.B) {
-	benchEdits(b, benchReal(b, 5000), docURI, "u64 dsq = (u64)7 << 8", "scx_bpf_dsq_move_to_local(0, 0);", 1)
+	benchEdits(b, benchReal(b, 5000), docURI, "u64 dsq = (u64)7 << 8", "scx_bpf_dsq_move_to_local(queue, 0);", 1)
 }
 
 // BenchmarkHover asks about a kfunc in a scheduler of 5,000 lines.

@@ -20,6 +20,8 @@ type core struct {
 	mu      sync.RWMutex
 	index   *cindex.Index   // guarded by mu
 	kernels []*btfdb.Kernel // guarded by mu; the slice is never changed
+	// checker is for kernels. Guarded by mu.
+	checker *verifier.Checker
 }
 
 // NewAnalyzer makes the analyzer of a real server; kernels is a kernel spec,
@@ -71,7 +73,37 @@ func (c *core) IdentAt(content []byte, off int) (string, cindex.Span) {
 
 // Check implements [Analyzer].
 func (c *core) Check(ctx context.Context, u *cindex.Unit) []verifier.Finding {
-	return verifier.Check(ctx, u, c.Kernels(), c.rules)
+	return c.verifier().Check(ctx, u, c.linked(ctx, u)...)
+}
+
+// Ways implements [Analyzer].
+func (c *core) Ways(ctx context.Context, u *cindex.Unit, fn *cindex.Func) []verifier.Way {
+	return c.verifier().Ways(ctx, u, fn, c.linked(ctx, u)...)
+}
+
+// Uses implements [Analyzer].
+func (c *core) Uses(ctx context.Context, u *cindex.Unit, fn *cindex.Func) []verifier.Use {
+	return c.verifier().Uses(ctx, u, fn, c.linked(ctx, u)...)
+}
+
+func (c *core) verifier() *verifier.Checker {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.checker
+}
+
+// Linked implements [Analyzer].
+func (c *core) Linked(path string) []string { return c.current().Linked(path) }
+
+// linked gives the units of the other sources of the same object.
+func (c *core) linked(ctx context.Context, u *cindex.Unit) []*cindex.Unit {
+	var out []*cindex.Unit
+	for _, path := range c.Linked(u.Main.Path) {
+		if other, err := c.Unit(ctx, path); err == nil {
+			out = append(out, other)
+		}
+	}
+	return out
 }
 
 // RulePage implements [Analyzer].
@@ -95,7 +127,7 @@ func (c *core) Select(spec string) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.kernels = kernels
+	c.kernels, c.checker = kernels, verifier.NewChecker(kernels, c.rules)
 	return nil
 }
 

@@ -172,6 +172,12 @@ func badWords(text []byte) (spans [][2]int) {
 
 func (f *fake) SetRoots([]string) {}
 
+func (f *fake) Ways(context.Context, *cindex.Unit, *cindex.Func) []verifier.Way { return nil }
+
+func (f *fake) Uses(context.Context, *cindex.Unit, *cindex.Func) []verifier.Use { return nil }
+
+func (f *fake) Linked(string) []string { return nil }
+
 func (f *fake) IdentAt(content []byte, off int) (string, cindex.Span) {
 	if strings.Contains(string(content), "PANIC") {
 		panic("ident")
