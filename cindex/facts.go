@@ -108,6 +108,7 @@ type Func struct {
 
 	prog section
 	key  *FuncKey
+	flow *flowSource
 }
 
 // A Param is one parameter of a function.

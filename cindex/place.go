@@ -18,7 +18,7 @@ func (p *placer) function(r *rawFunc, src *source, at int, unsure bool) *Func {
 	f := &Func{
 		Name: r.name, At: loc(src, at, r.at), Body: Span{r.body.Start + at, r.body.End + at},
 		Params: r.params, Ret: r.ret, Static: r.static, Weak: r.weak, Section: r.section, Unsure: unsure,
-		key: &FuncKey{},
+		key: &FuncKey{}, flow: r.flow,
 	}
 	f.prog = readSection(r.section)
 	f.Calls = make([]Call, 0, len(r.calls))

@@ -206,6 +206,7 @@ func (b *builder) compute(p *piece, e *env, defs *nameSet) *memo {
 	}
 	m.pinned = effects
 	m.facts = f
+	f.keep(p, e, defs)
 	if f.empty() {
 		m.facts = noFacts
 	}

@@ -35,6 +35,7 @@ type rawFunc struct {
 	calls   []rawCall
 	pcalls  []paramCall
 	vias    bool // a call came out of a macro
+	flow    *flowSource
 }
 
 // A paramCall is a parameter that the function calls, or hands to a helper
