@@ -41,7 +41,7 @@ type object struct {
 func NewChecker(kernels []*btfdb.Kernel, rules []*Rule) *Checker {
 	c := &Checker{kernels: kernels, rules: rules, objects: map[string]*object{}}
 	for some := range slices.Chunk(kernels, maxKernels) {
-		c.worlds = append(c.worlds, newWorld(some))
+		c.worlds = append(c.worlds, newWorld(some, len(c.worlds)*maxKernels))
 	}
 	return c
 }
@@ -123,8 +123,6 @@ type run struct {
 	unit    int // which of them is checked
 
 	walked bool
-	list   []Problem // nil until listed
-	listed bool
 }
 
 // walkers gives the walks of the newest sources.
@@ -141,18 +139,10 @@ func (r *run) walkers() []*walker {
 	return r.object.walkers
 }
 
-func (r *run) problems() []Problem {
-	if r.listed {
-		return r.list
-	}
-	r.listed = true
+func (r *run) problems(visit func(Problem)) {
 	for _, w := range r.walkers() {
-		r.list = append(r.list, w.problems(r.unit)...)
+		w.problems(r.unit, visit)
 	}
-	if len(r.object.walkers) > 1 {
-		slices.SortStableFunc(r.list, func(a, b Problem) int { return a.Root.order - b.Root.order })
-	}
-	return r.list
 }
 
 func (r *run) roots() []Root {

@@ -207,13 +207,13 @@ func TestKernelsAtOnce(t *testing.T) {
 func problemsOf(u *cindex.Unit, kernels ...*btfdb.Kernel) []string {
 	var out []string
 	verifier.Check(context.Background(), u, kernels, []*verifier.Rule{{ID: "x", Run: func(p *verifier.Pass) {
-		for _, pr := range p.Problems() {
+		p.Problems(func(pr verifier.Problem) {
 			line := fmt.Sprintf("%s %s %s %v %q %v %v", pr.Kernel, pr.Root.Name, pr.Name, pr.Verdict, pr.Rodata, pr.Unsure, pr.Async)
-			for _, s := range pr.Site.Chain {
+			for _, s := range pr.Site().Chain {
 				line += " " + s.Function + place(s.At)
 			}
 			out = append(out, line)
-		}
+		})
 	}}})
 	return out
 }

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
@@ -23,36 +24,56 @@ type groupKey struct {
 	start int
 	name  string
 	root  string
-	prog  string
+	prog  *cindex.Func
 }
 
 // Groups gathers the problems that a rule asks for: by place and context, or
 // by place alone when the context does not matter to the rule.
 func (p *Pass) Groups(byContext bool, want func(Problem) bool) []*Group {
 	index := map[groupKey]*Group{}
+	names := map[calledAs]string{}
 	var out []*Group
-	for _, pr := range p.Problems() {
+	p.Problems(func(pr Problem) {
 		if !want(pr) {
-			continue
+			return
 		}
-		s := pr.Site
-		key := groupKey{file: s.At.File, start: s.At.Span.Start, name: s.Name}
+		key := pr.place(names)
 		if byContext {
-			key.root, key.prog = pr.Root.Name, pr.Root.Program.Func.Name
+			key.root, key.prog = pr.Root.Name, pr.Root.Program.Func
 		}
 		g := index[key]
 		if g == nil {
-			g = &Group{Site: s, Root: pr.Root, judged: pr.Root.judged(p)}
+			g = &Group{Root: pr.Root, judged: pr.Root.judged(p)}
 			index[key] = g
 			out = append(out, g)
 		}
 		g.add(pr)
-	}
+	})
 	for _, g := range out {
-		g.Site = g.Problems[0].Site // the way there may have become a surer one
+		slices.SortStableFunc(g.Problems, func(a, b Problem) int { return a.order - b.order })
+		g.Site = g.Problems[0].Site()
 	}
 	nameOthers(out)
 	return out
+}
+
+// calledAs is a call that wraps a kfunc, or is one.
+type calledAs struct {
+	step  step
+	kfunc string
+}
+
+// place tells where a problem is shown, and under which name, without spelling
+// out how control gets there.
+func (p Problem) place(names map[calledAs]string) groupKey {
+	at := p.walk.last(p.hit, p.hit.wrapping(p.walk))
+	as := calledAs{at, p.Name}
+	name, ok := names[as]
+	if !ok {
+		name = authorName(steps([]step{at})[0], p.Name)
+		names[as] = name
+	}
+	return groupKey{file: at.node.fn.At.File, start: at.node.call(at.edge).At.Start, name: name}
 }
 
 // doubt ranks how much has to come together for the call to be reached.

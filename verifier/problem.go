@@ -23,55 +23,54 @@ type Problem struct {
 	Rodata  string          // the `const volatile` that must differ from its default for the call to be reached, "" when none
 	Unsure  bool            // nobody can say from here whether this kernel and build get to the call
 	Verdict btfdb.Verdict
-	Site    Site
+
+	walk  *walk
+	hit   *hit
+	order int // of the kernel in the pass
+}
+
+// Site gives where to show the problem.
+func (p Problem) Site() Site {
+	chain := p.walk.chain(p.hit)
+	return newSite(chain[:len(chain)-p.hit.wrapping(p.walk)], p.Name)
 }
 
 // problems lists what kernels refuse of the calls that a unit makes, in the
 // order of roots, kernels and calls.
-func (w *walker) problems(unit int) []Problem {
-	var out []Problem
+func (w *walker) problems(unit int, visit func(Problem)) {
 	for _, r := range w.roots {
-		if len(r.walk.hits) > 0 {
-			out = w.ofRoot(out, r, unit)
-		}
+		w.ofRoot(r, unit, visit)
 	}
-	return out
 }
 
-func (w *walker) ofRoot(out []Problem, r Root, unit int) []Problem {
+func (w *walker) ofRoot(r Root, unit int, visit func(Problem)) {
 	hits := r.walk.hits
-	list := make([]Problem, len(hits))
 	var any kset
+	list := make([]Problem, len(hits))
 	for i := range hits {
-		h := &hits[i]
-		if r.walk.queue[h.at].st.node.unit == unit {
-			list[i] = r.walk.problem(r, h)
-			any |= h.on
+		if r.walk.queue[hits[i].at].st.node.unit == unit {
+			list[i] = r.walk.problem(r, &hits[i])
+			any |= hits[i].on
 		}
 	}
 	for any != 0 {
 		k := any.pop()
-		for i := range hits {
-			if h := &hits[i]; h.on&(1<<k) != 0 && list[i].Call != nil {
-				p := list[i]
+		for i := range list {
+			if p := &list[i]; p.hit != nil && p.hit.on&(1<<k) != 0 {
 				p.Kernel, p.Context = w.world.kernels[k], r.walk.place.contexts[k]
-				p.Kfunc, p.Verdict = h.ext.kfuncs[k], h.verdicts[k]
-				out = append(out, p)
+				p.Kfunc, p.Verdict, p.order = p.hit.ext.kfuncs[k], p.hit.verdicts[k], w.world.first+k
+				visit(*p)
 			}
 		}
 	}
-	return out
 }
 
 // problem gives a problem as far as it is the same for all kernels.
 func (w *walk) problem(r Root, h *hit) Problem {
-	last := step{w.queue[h.at].st.node, h.edge}
-	if n := len(h.path); n > 0 {
-		last = h.path[n-1]
-	}
+	last := w.last(h, 0)
 	return Problem{
 		Root: r, Name: h.ext.name, Func: last.node.fn, Call: last.node.call(last.edge), Async: h.async,
-		Rodata: h.rodata, Unsure: h.unsure, Site: siteOf(w.hitChain(h), h.ext.name),
+		Rodata: h.rodata, Unsure: h.unsure, walk: w, hit: h,
 	}
 }
 
@@ -85,20 +84,23 @@ type Site struct {
 	Chain []Step // up to the site's call, that call last
 }
 
-// siteOf finds where to show a problem, given the calls that lead to it.
-func siteOf(chain []Step, kfunc string) Site {
-	i := len(chain) - 1
-	for i > 0 && isWrapping(chain[i], kfunc) {
-		i--
-	}
-	s := chain[i]
-	return Site{At: s.At, Func: s.Function, Name: authorName(s, kfunc), Chain: chain[:i+1]}
+// newSite makes the site of a chain that ends with the site's call.
+func newSite(chain []Step, kfunc string) Site {
+	s := chain[len(chain)-1]
+	return Site{At: s.At, Func: s.Function, Name: authorName(s, kfunc), Chain: chain}
 }
 
-// isWrapping tells whether a step belongs to the way a kfunc is wrapped rather
-// than to the scheduler: its caller wraps the kfunc or is library code.
-func isWrapping(s Step, kfunc string) bool {
-	return Wraps(s.Function, kfunc) || IsLibrary(s.At.File.Path)
+// wrapping counts the calls at the end of the chain that belong to the way the
+// kfunc is wrapped.
+func (h *hit) wrapping(w *walk) int {
+	n := 0
+	for {
+		s := w.last(h, n)
+		if !IsLibrary(s.node.fn.At.File.Path) && !Wraps(s.node.fn.Name, h.ext.name) || w.last(h, n+1).node == nil {
+			return n
+		}
+		n++
+	}
 }
 
 // IsLibrary knows the headers that come with scx and libbpf: they are always

@@ -37,10 +37,10 @@ type Pass struct {
 	run  *run
 }
 
-// Problems lists the calls of the unit that some kernel of the pass does not
+// Problems visits the calls of the unit that some kernel of the pass does not
 // allow, in the order of roots, kernels and calls. Rules pick the outcomes that
 // are theirs. A root may be a program of another source of the object.
-func (p *Pass) Problems() []Problem { return p.run.problems() }
+func (p *Pass) Problems(visit func(Problem)) { p.run.problems(visit) }
 
 // Ways lists the ways to a function of the unit, walked as the kernels'
 // verifiers would: in the order of roots, then of kernels. A way that is

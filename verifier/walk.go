@@ -134,10 +134,28 @@ func (h *hit) fresh(seen map[hitKey]*[doubts]kset, n *node) kset {
 	return on
 }
 
-// hitChain lists the calls from the program to a hit, that call last.
-func (w *walk) hitChain(h *hit) []Step {
+// chain lists the calls from the program to a hit, that call last.
+func (w *walk) chain(h *hit) []Step {
 	s := search{queue: w.queue}
 	return steps(append(append(s.path(h.at), step{w.queue[h.at].st.node, h.edge}), h.path...))
+}
+
+// last gives the n-th call from the end of the chain; one without a node when
+// the chain is shorter.
+func (w *walk) last(h *hit, n int) step {
+	v, at := &h.visit, h.at
+	for at >= 0 {
+		if n < len(v.path) {
+			return v.path[len(v.path)-1-n]
+		}
+		if n -= len(v.path); n == 0 {
+			return step{w.queue[at].st.node, v.edge}
+		}
+		n--
+		v = &w.queue[at]
+		at = v.from
+	}
+	return step{}
 }
 
 func steps(path []step) []Step {

@@ -28,6 +28,7 @@ func (s *kset) pop() int {
 // shared by all checks for these kernels.
 type world struct {
 	kernels []*btfdb.Kernel // at most maxKernels
+	first   int             // where they begin in the list of the check
 	all     kset
 
 	mu      sync.Mutex
@@ -65,9 +66,9 @@ type answers struct {
 	verdicts []btfdb.Verdict // by kernel
 }
 
-func newWorld(kernels []*btfdb.Kernel) *world {
+func newWorld(kernels []*btfdb.Kernel, first int) *world {
 	return &world{
-		kernels: kernels, all: firstKernels(len(kernels)),
+		kernels: kernels, first: first, all: firstKernels(len(kernels)),
 		callees: map[string]*callee{}, places: map[placeKey]*place{},
 	}
 }
