@@ -62,7 +62,7 @@ func (c *Checker) Check(ctx context.Context, u *cindex.Unit, linked ...*cindex.U
 			break
 		}
 		all = append(all, runRule(&Pass{
-			Context: ctx, Unit: u, Linked: linked, Kernels: c.kernels, rule: r, run: run,
+			Context: ctx, Unit: u, Linked: linked, Kernels: c.kernels, rule: r, run: run, only: ^outcomes(0),
 		})...)
 	}
 	slices.SortStableFunc(all, compareFindings)
@@ -139,9 +139,9 @@ func (r *run) walkers() []*walker {
 	return r.object.walkers
 }
 
-func (r *run) problems(visit func(Problem)) {
+func (r *run) hits(only outcomes, visit func(*walker, Problem, kset)) {
 	for _, w := range r.walkers() {
-		w.problems(r.unit, visit)
+		w.hits(r.unit, only, visit)
 	}
 }
 

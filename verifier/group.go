@@ -14,9 +14,10 @@ import (
 type Group struct {
 	Site     Site
 	Root     Root
-	Problems []Problem // at most one a kernel, in the order of the pass
-	judged   int       // kernels of the pass that know the context
-	others   []string  // further contexts in which the same site is refused
+	Problems []Problem       // at most one a kernel, in the order of the pass
+	judged   int             // kernels of the pass that know the context
+	others   []string        // further contexts in which the same site is refused
+	sure     map[string]kset // of the first world, by kfunc: problems without doubt
 }
 
 type groupKey struct {
@@ -30,31 +31,53 @@ type groupKey struct {
 // Groups gathers the problems that a rule asks for: by place and context, or
 // by place alone when the context does not matter to the rule.
 func (p *Pass) Groups(byContext bool, want func(Problem) bool) []*Group {
-	index := map[groupKey]*Group{}
-	names := map[calledAs]string{}
-	var out []*Group
-	p.Problems(func(pr Problem) {
-		if !want(pr) {
-			return
-		}
-		key := pr.place(names)
-		if byContext {
-			key.root, key.prog = pr.Root.Name, pr.Root.Program.Func
-		}
-		g := index[key]
-		if g == nil {
-			g = &Group{Root: pr.Root, judged: pr.Root.judged(p)}
-			index[key] = g
-			out = append(out, g)
-		}
-		g.add(pr)
-	})
-	for _, g := range out {
+	b := grouping{pass: p, byContext: byContext, want: want, index: map[groupKey]*Group{}, names: map[calledAs]string{}}
+	p.run.hits(p.only, b.hit)
+	for _, g := range b.out {
 		slices.SortStableFunc(g.Problems, func(a, b Problem) int { return a.order - b.order })
 		g.Site = g.Problems[0].Site()
 	}
-	nameOthers(out)
-	return out
+	nameOthers(b.out)
+	return b.out
+}
+
+// A grouping is the making of groups.
+type grouping struct {
+	pass      *Pass
+	byContext bool
+	want      func(Problem) bool
+	index     map[groupKey]*Group
+	names     map[calledAs]string
+	out       []*Group
+}
+
+// hit puts the problems of some kernels with a call into their group. Kernels
+// that the group has for certain are not looked at again: a place that all
+// programs reach costs no more than one that a single program does.
+func (b *grouping) hit(w *walker, pr Problem, on kset) {
+	key := pr.place(b.names)
+	if b.byContext {
+		key.root, key.prog = pr.Root.Name, pr.Root.Program.Func
+	}
+	g := b.index[key]
+	for on != 0 {
+		k := on.pop()
+		if g != nil && g.sure[pr.Name]&(1<<k) != 0 && w.world.first == 0 {
+			continue
+		}
+		w.fill(&pr, k)
+		if !b.want(pr) {
+			continue
+		}
+		if g == nil {
+			g = &Group{Root: pr.Root, judged: pr.Root.judged(b.pass), sure: map[string]kset{}}
+			b.index[key] = g
+			b.out = append(b.out, g)
+		}
+		if g.add(pr); pr.doubt() == 0 {
+			g.sure[pr.Name] |= 1 << k
+		}
+	}
 }
 
 // calledAs is a call that wraps a kfunc, or is one.

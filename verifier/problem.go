@@ -35,34 +35,23 @@ func (p Problem) Site() Site {
 	return newSite(chain[:len(chain)-p.hit.wrapping(p.walk)], p.Name)
 }
 
-// problems lists what kernels refuse of the calls that a unit makes, in the
-// order of roots, kernels and calls.
-func (w *walker) problems(unit int, visit func(Problem)) {
+// hits visits the calls of a unit that kernels refuse with one of some
+// outcomes, in the order of roots: each once, for all these kernels.
+func (w *walker) hits(unit int, only outcomes, visit func(*walker, Problem, kset)) {
 	for _, r := range w.roots {
-		w.ofRoot(r, unit, visit)
-	}
-}
-
-func (w *walker) ofRoot(r Root, unit int, visit func(Problem)) {
-	hits := r.walk.hits
-	var any kset
-	list := make([]Problem, len(hits))
-	for i := range hits {
-		if r.walk.queue[hits[i].at].st.node.unit == unit {
-			list[i] = r.walk.problem(r, &hits[i])
-			any |= hits[i].on
-		}
-	}
-	for any != 0 {
-		k := any.pop()
-		for i := range list {
-			if p := &list[i]; p.hit != nil && p.hit.on&(1<<k) != 0 {
-				p.Kernel, p.Context = w.world.kernels[k], r.walk.place.contexts[k]
-				p.Kfunc, p.Verdict, p.order = p.hit.ext.kfuncs[k], p.hit.verdicts[k], w.world.first+k
-				visit(*p)
+		for i := range r.walk.hits {
+			h := &r.walk.hits[i]
+			if on := h.on & h.with(only); on != 0 && r.walk.queue[h.at].st.node.unit == unit {
+				visit(w, r.walk.problem(r, h), on)
 			}
 		}
 	}
+}
+
+// fill puts in what a problem is on one kernel.
+func (w *walker) fill(p *Problem, k int) {
+	p.Kernel, p.Context = w.world.kernels[k], p.walk.place.contexts[k]
+	p.Kfunc, p.Verdict, p.order = p.hit.ext.kfuncs[k], p.hit.verdicts[k], w.world.first+k
 }
 
 // problem gives a problem as far as it is the same for all kernels.

@@ -35,12 +35,31 @@ type Pass struct {
 
 	rule *Rule
 	run  *run
+	only outcomes
 }
 
 // Problems visits the calls of the unit that some kernel of the pass does not
-// allow, in the order of roots, kernels and calls. Rules pick the outcomes that
-// are theirs. A root may be a program of another source of the object.
-func (p *Pass) Problems(visit func(Problem)) { p.run.problems(visit) }
+// allow, in the order of roots and calls, each with its kernels. A root may be
+// a program of another source of the object.
+func (p *Pass) Problems(visit func(Problem)) {
+	p.run.hits(p.only, func(w *walker, pr Problem, on kset) {
+		for on != 0 {
+			w.fill(&pr, on.pop())
+			visit(pr)
+		}
+	})
+}
+
+// Only gives a pass that sees no other problems than those with some outcomes.
+// A rule that says early what is its own does not pay for what others find.
+func (p *Pass) Only(list ...btfdb.Outcome) *Pass {
+	few := *p
+	few.only = 0
+	for _, o := range list {
+		few.only |= 1 << o
+	}
+	return &few
+}
 
 // Ways lists the ways to a function of the unit, walked as the kernels'
 // verifiers would: in the order of roots, then of kernels. A way that is

@@ -63,7 +63,22 @@ type question struct {
 // answers are what the kernels say of one call in one context.
 type answers struct {
 	refused  kset
-	verdicts []btfdb.Verdict // by kernel
+	by       [btfdb.NotCallable + 1]kset // by outcome
+	verdicts []btfdb.Verdict             // by kernel
+}
+
+// outcomes is a set of [btfdb.Outcome], a bit each.
+type outcomes uint16
+
+// with gives the kernels that answer with one of some outcomes.
+func (a *answers) with(only outcomes) kset {
+	var on kset
+	for o := range a.by {
+		if only&(1<<o) != 0 {
+			on |= a.by[o]
+		}
+	}
+	return on
 }
 
 func newWorld(kernels []*btfdb.Kernel, first int) *world {
@@ -123,7 +138,9 @@ func (w *world) ask(p *place, c *callee, async cindex.CallKind) *answers {
 		for s := p.known; s != 0; {
 			i := s.pop()
 			v := w.kernels[i].Query(deferred(w.kernels[i], p.contexts[i], async), c.name)
-			if a.verdicts[i] = v; v.Refused() {
+			a.verdicts[i] = v
+			a.by[v.Outcome] |= 1 << i
+			if v.Refused() {
 				a.refused |= 1 << i
 			}
 		}

@@ -22,9 +22,7 @@ var Rule = &verifier.Rule{
 }
 
 func run(p *verifier.Pass) {
-	p.ReportGroups(true, func(pr verifier.Problem) bool {
-		return pr.Verdict.Outcome == btfdb.RefusedLoad || pr.Verdict.Outcome == btfdb.AbortedRun
-	}, describe)
+	p.Only(btfdb.RefusedLoad, btfdb.AbortedRun).ReportGroups(true, func(verifier.Problem) bool { return true }, describe)
 }
 
 func describe(g *verifier.Group, f *verifier.Finding) {

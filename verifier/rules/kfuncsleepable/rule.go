@@ -24,7 +24,7 @@ var Rule = &verifier.Rule{
 }
 
 func run(p *verifier.Pass) {
-	p.ReportGroups(true, func(pr verifier.Problem) bool { return pr.Verdict.Outcome == btfdb.NotSleepable }, describe)
+	p.Only(btfdb.NotSleepable).ReportGroups(true, func(verifier.Problem) bool { return true }, describe)
 }
 
 func describe(g *verifier.Group, f *verifier.Finding) {

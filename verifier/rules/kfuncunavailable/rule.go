@@ -25,8 +25,16 @@ var Rule = &verifier.Rule{
 
 func run(p *verifier.Pass) {
 	called := map[string]bool{}
-	p.ReportGroups(false, func(pr verifier.Problem) bool {
-		return isAbsent(pr.Verdict.Outcome) && sure(p.Unit, pr)
+	broken := map[string]*cindex.Call{}
+	p.Only(btfdb.NotThere, btfdb.NotCallable).ReportGroups(false, func(pr verifier.Problem) bool {
+		ok := sure(p.Unit, pr)
+		if !ok || pr.Verdict.Outcome != btfdb.NotCallable {
+			return ok
+		}
+		if broken[pr.Name] == nil {
+			broken[pr.Name] = pr.Call // a defect of the build: to say it once is enough
+		}
+		return broken[pr.Name] == pr.Call
 	}, func(g *verifier.Group, f *verifier.Finding) {
 		called[g.Newest().Name] = true
 		describe(p.Unit, g, f)
@@ -37,8 +45,6 @@ func run(p *verifier.Pass) {
 		}
 	}
 }
-
-func isAbsent(o btfdb.Outcome) bool { return o == btfdb.NotThere || o == btfdb.NotCallable }
 
 // sure keeps silent about names that the database cannot know: a kfunc of some
 // module, or a function of a header that was not found. A call behind a guard
