@@ -1,18 +1,16 @@
 package lsp
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/cindex/syntax"
+	"github.com/scx-lsp/scx-lsp/lsp/words"
 )
 
 // How completion behaves; clients set it as "completion".
@@ -22,45 +20,31 @@ const (
 	completeOff     = "off"
 )
 
-// Completion implements [protocol.Server]. It offers kfuncs, and of these only
-// what all kernels allow in all contexts that reach the function: clangd, on
-// the same text, offers everything that is declared.
+// completionTriggers begin the name of a member, an argument and a section.
+var completionTriggers = []string{".", "(", "\""}
+
+// Completion implements [protocol.Server]. It offers what clangd, on the same
+// text, cannot: of all kfuncs those that kernels allow here, ops members with
+// the programs to go with them, constants that a kfunc takes, sections.
 func (s *methods) Completion(ctx context.Context, p *protocol.CompletionParams) (protocol.CompletionResult, error) {
+	if s.completion() == completeOff || !s.enabled(featureCompletion) {
+		return nil, nil
+	}
 	doc, err := request(ctx, p.TextDocument.URI)
-	if doc == nil || err != nil || s.completion() == completeOff {
+	if doc == nil || err != nil || doc.tooLarge() || !mayHoldBPF(doc.path, doc.mapper.content) {
 		return nil, err
 	}
-	off := doc.mapper.PositionOffset(p.Position)
-	ident, span := s.analyzer.IdentAt(doc.mapper.content, off)
-	prefix := ident[:max(0, min(off-span.Start, len(ident)))]
-	if !worthCompleting(prefix, p.Context) || !codeAt(doc.mapper.content, off) {
-		return nil, nil
-	}
-	unit, err := s.analyzer.Unit(ctx, doc.path)
-	if err != nil || !doc.mapper.sameContent(unit.Main.Content) {
+	c := &completer{s: s.Server, ctx: ctx, doc: doc, off: doc.mapper.PositionOffset(p.Position)}
+	c.asked = p.Context.TriggerKind == protocol.CompletionTriggerKindInvoked
+	ident, span := s.analyzer.IdentAt(doc.mapper.content, c.off)
+	c.prefix = ident[:max(0, min(c.off-span.Start, len(ident)))]
+	c.start = c.off - len(c.prefix)
+	c.kernels, c.snippets = s.analyzer.Kernels(), s.clientTakesSnippets()
+	items := c.items()
+	if items == nil {
 		return nil, ctx.Err()
 	}
-	fn := functionAt(unit, off)
-	if fn == nil {
-		return nil, nil
-	}
-	q := completionQuery{kernels: s.analyzer.Kernels(), contexts: contextsOf(unit, fn), all: s.completion() == completeAll}
-	q.snippets = s.clientTakesSnippets() && !bytes.HasPrefix(doc.mapper.content[off:], []byte("("))
-	q.replace = doc.mapper.SpanRange(cindex.Span{Start: span.Start, End: off})
-	list := &protocol.CompletionList{Items: []protocol.CompletionItem{}}
-	for _, c := range q.candidates(prefix) {
-		list.Items = append(list.Items, q.item(c))
-	}
-	return list, ctx.Err()
-}
-
-// worthCompleting tells whether to answer: to one who has begun to type a
-// kfunc's name, or who asks for it.
-func worthCompleting(prefix string, c protocol.CompletionContext) bool {
-	if prefix == "" {
-		return c.TriggerKind == protocol.CompletionTriggerKindInvoked
-	}
-	return true
+	return &protocol.CompletionList{Items: items}, ctx.Err()
 }
 
 func (s *Server) completion() string {
@@ -79,135 +63,134 @@ func (s *Server) clientTakesSnippets() bool {
 	return snippets != nil && *snippets
 }
 
-// A completionQuery is what all items of one answer share.
-type completionQuery struct {
+// A completer is one question: what may come at an offset?
+type completer struct {
+	s   *Server
+	ctx context.Context
+	doc *document
+
+	off, start int    // where the cursor is, and where the word before it begins
+	prefix     string // that word
+	asked      bool   // the user asked, rather than typed
+
 	kernels  []*btfdb.Kernel
-	contexts []callContext
-	all      bool
 	snippets bool
-	replace  protocol.Range
+	file     *syntax.File
 }
 
-// A candidate is a kfunc by the name that sources call it by.
-type candidate struct {
-	name    string
-	newest  *btfdb.Kfunc
-	refused string // "", or why it is refused
-}
-
-// candidates lists the kfuncs that begin with a prefix, allowed ones first.
-func (q *completionQuery) candidates(prefix string) []candidate {
-	var out []candidate
-	seen := map[string]bool{}
-	for _, k := range slices.Backward(q.kernels) {
-		for _, f := range k.Kfuncs() {
-			name, _, _ := strings.Cut(f.Name, "___")
-			// Names that begin with an underscore are for wrappers to call.
-			if seen[name] || !strings.HasPrefix(name, prefix) || !strings.HasPrefix(name, "scx_bpf_") && prefix == "" || name[0] == '_' {
-				continue
-			}
-			seen[name] = true
-			c := candidate{name: name, newest: f, refused: q.refusal(f.Name)}
-			if c.refused == "" || q.all {
-				out = append(out, c)
-			}
+// items tells what may come; nil when that is not for us to say.
+func (c *completer) items() []protocol.CompletionItem {
+	content := c.doc.mapper.content
+	if !codeAt(content, c.off) {
+		return c.sections()
+	}
+	if items := c.programs(); items != nil {
+		return items
+	}
+	c.file = c.s.outlines.Parse(content)
+	if d, ok := c.file.DeclAt(c.off); ok && d.Kind == syntax.KindTable && within(d.Body, c.off) {
+		return c.table(&d)
+	} else if !ok || d.Kind != syntax.KindFunc || !within(d.Body, c.off) {
+		if items := c.externs(); items != nil {
+			return items
 		}
 	}
-	slices.SortFunc(out, func(a, b candidate) int {
-		if (a.refused == "") != (b.refused == "") {
-			return strings.Compare(a.refused, b.refused) // "" first
-		}
-		return cmp.Compare(a.name, b.name)
-	})
-	return out
+	if behindAccess(content, c.start) {
+		return nil
+	}
+	if items := c.arguments(); items != nil || strings.HasPrefix(c.prefix, "SCX_") {
+		return items
+	}
+	return c.kfuncs()
 }
 
-// refusal tells why some kernel refuses a kfunc in some context, "" if none
-// does. What a kernel cannot tell is no reason.
-func (q *completionQuery) refusal(kfunc string) string {
-	for _, k := range slices.Backward(q.kernels) {
-		if k.Kfunc(kfunc) == nil {
-			return "not in Linux " + k.Release
-		}
-		for _, c := range q.contexts {
-			ctx, ok := c.on(k)
-			if !ok {
-				continue
-			}
-			if v := k.Query(ctx, kfunc); v.Refused() {
-				return fmt.Sprintf("%s: %s on Linux %s", c.root.Name, v.Outcome, k.Release)
-			}
+// within tells whether an offset is between the brackets of a body.
+func within(body cindex.Span, off int) bool { return body.Start < off && off < body.End }
+
+// line gives the text of the line up to an offset.
+func (c *completer) line() string {
+	content := c.doc.mapper.content[:c.off]
+	for i := len(content) - 1; i >= 0; i-- {
+		if content[i] == '\n' {
+			return string(content[i+1:])
 		}
 	}
-	return ""
+	return string(content)
 }
 
-func (q *completionQuery) item(c candidate) protocol.CompletionItem {
-	text := c.name
-	format := protocol.InsertTextFormatPlainText
-	if q.snippets {
-		text, format = snippet(c), protocol.InsertTextFormatSnippet
-	}
-	data, _ := json.Marshal(completionData{Kfunc: c.newest.Name})
-	item := protocol.CompletionItem{
-		Label:            c.name,
-		LabelDetails:     &protocol.CompletionItemLabelDetails{Description: new(q.where(c))},
-		Kind:             protocol.CompletionItemKindFunction,
-		Detail:           protocol.NewOptional(c.newest.Proto),
-		SortText:         protocol.NewOptional("0" + c.name),
-		InsertTextFormat: format,
-		TextEdit:         &protocol.TextEdit{Range: q.replace, NewText: text},
-		Data:             data,
-	}
-	if c.refused != "" {
-		item.SortText = protocol.NewOptional("9" + c.name)
-		item.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
-	}
-	return item
+// behind tells whether a text comes right behind the cursor.
+func (c *completer) behind(text string) bool {
+	return strings.HasPrefix(string(c.doc.mapper.content[c.off:min(len(c.doc.mapper.content), c.off+len(text))]), text)
 }
 
-// where says in a few words for what an item was judged.
-func (q *completionQuery) where(c candidate) string {
-	if c.refused != "" {
-		return c.refused
+// item makes an item that stands for the text from an offset to the cursor.
+// The plain text is for clients without snippets.
+func (c *completer) item(label string, kind protocol.CompletionItemKind, from int, plain, snippet string) protocol.CompletionItem {
+	text, format := plain, protocol.InsertTextFormatPlainText
+	if c.snippets && snippet != "" {
+		text, format = snippet, protocol.InsertTextFormatSnippet
 	}
-	all := make([]string, 0, len(q.contexts))
-	for _, ctx := range q.contexts {
-		_, member, _ := strings.Cut(ctx.root.Name, ".")
-		all = append(all, cmp.Or(member, ctx.root.Name))
+	return protocol.CompletionItem{
+		Label: label, Kind: kind, InsertTextFormat: format, SortText: protocol.NewOptional("0" + label),
+		TextEdit: &protocol.TextEdit{
+			Range: c.doc.mapper.SpanRange(cindex.Span{Start: from, End: c.off}), NewText: text,
+		},
 	}
-	all = slices.Compact(all)
-	switch len(all) {
-	case 0:
-		return "kfunc"
-	case 1, 2:
-		return strings.Join(all, ", ") + " ✓"
-	}
-	return fmt.Sprintf("%s and %d more ✓", all[0], len(all)-1)
 }
 
-// snippet gives a call with a place to fill in for each parameter.
-func snippet(c candidate) string {
-	var args []string
-	for i, p := range c.newest.Params() {
-		args = append(args, fmt.Sprintf("${%d:%s}", i+1, cmp.Or(p.Name, fmt.Sprintf("arg%d", i+1))))
+// describe puts a few words behind the label of an item.
+func describe(item *protocol.CompletionItem, description string) {
+	if description != "" {
+		item.LabelDetails = &protocol.CompletionItemLabelDetails{Description: &description}
 	}
-	return c.name + "(" + strings.Join(args, ", ") + ")$0"
 }
 
-// completionData finds an item's kfunc again.
+// since says on which of the selected kernels something is, "" when on all.
+func (c *completer) since(has func(*btfdb.Kernel) bool) string {
+	var some []*btfdb.Kernel
+	for _, k := range c.kernels {
+		if has(k) {
+			some = append(some, k)
+		}
+	}
+	if len(some) == len(c.kernels) || len(some) == 0 {
+		return ""
+	}
+	return releases(some, c.kernels)
+}
+
+// completionData finds again what an item is about.
 type completionData struct {
-	Kfunc string `json:"kfunc"`
+	Kfunc  string `json:"kfunc,omitempty"`
+	Member string `json:"member,omitempty"` // with its type
+	Value  string `json:"value,omitempty"`
+}
+
+func (d completionData) encode() protocol.LSPAny {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return nil
+	}
+	return data
 }
 
 // CompletionResolve implements [protocol.Server]: the documentation is what
 // hover says.
 func (s *methods) CompletionResolve(_ context.Context, item *protocol.CompletionItem) (*protocol.CompletionItem, error) {
 	var data completionData
-	if json.Unmarshal(item.Data, &data) == nil && data.Kfunc != "" {
-		if facts := kfuncFacts(s.analyzer.Kernels(), data.Kfunc); facts != nil {
-			item.Documentation = &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: renderKfunc(facts)}
-		}
+	if json.Unmarshal(item.Data, &data) != nil {
+		return item, nil
+	}
+	kernels, text := s.analyzer.Kernels(), ""
+	if facts := kfuncFacts(kernels, data.Kfunc); data.Kfunc != "" && facts != nil {
+		text = renderKfunc(facts)
+	} else if ops, name, ok := strings.Cut(data.Member, "."); ok {
+		text = renderMember(memberFacts(kernels, &opsMember{ops, name}))
+	} else if words.Value(data.Value) != "" {
+		text = renderValue(kernels, data.Value)
+	}
+	if text != "" {
+		item.Documentation = &protocol.MarkupContent{Kind: protocol.MarkupKindMarkdown, Value: text}
 	}
 	return item, nil
 }

@@ -1,135 +1,110 @@
 package lsp
 
 import (
-	"bytes"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
 
-// A callContext is one way in which a function of a source comes to run.
-type callContext struct {
-	root  verifier.Root
-	async cindex.CallKind // CallTimer or CallWork: in such a callback; else CallDirect
+// A judge tells what the selected kernels make of kfuncs in a function.
+type judge struct {
+	kernels []*btfdb.Kernel
+	ways    []verifier.Way // to the function
 }
 
-// on gives what a kernel judges calls of kfuncs by; false when it does not
-// know the place.
-func (c callContext) on(k *btfdb.Kernel) (btfdb.Context, bool) {
-	var ctx btfdb.Context
-	var ok bool
-	if p := c.root.Program; c.root.Wiring == nil {
-		ctx, ok = btfdb.SectionContext(p.Section)
-	} else {
-		ctx, ok = k.MemberContext(c.root.Wiring.Table.Type, c.root.Wiring.Init.Member, p.Sleepable)
-	}
-	switch c.async {
-	case cindex.CallTimer:
-		ctx = k.In(ctx, btfdb.Timer)
-	case cindex.CallWork:
-		ctx = k.In(ctx, btfdb.Workqueue)
-	}
-	return ctx, ok
+// A verdict is what a judge says of one kfunc.
+type verdict struct {
+	refused string          // "", or where and why it is refused
+	lacking []*btfdb.Kernel // have no such kfunc
 }
 
-// contextsOf lists the contexts that a function can run in, whatever guards
-// the calls that lead to it: what is written there now is not yet known.
-func contextsOf(u *cindex.Unit, fn *cindex.Func) []callContext {
-	var out []callContext
-	for _, root := range verifier.Roots(u) {
-		for _, async := range reaches(u, root.Program.Func, fn) {
-			out = append(out, callContext{root, async})
+// on judges a kfunc, by the kernels' name of it. What is not known is no
+// reason to refuse; neither is a kernel that lacks the kfunc, while another has
+// it: there may be a guard.
+func (j *judge) on(kfunc string) verdict {
+	var v verdict
+	for _, k := range j.kernels {
+		if k.Kfunc(kfunc) == nil {
+			v.lacking = append(v.lacking, k)
+		}
+	}
+	if len(v.lacking) == len(j.kernels) && len(j.kernels) > 0 {
+		v.refused = "not in " + releases(v.lacking, j.kernels)
+		return v
+	}
+	for _, w := range slices.Backward(j.ways) {
+		if w.Unsure || w.Kernel.Kfunc(kfunc) == nil {
+			continue
+		}
+		if on := w.Kernel.Query(w.Context, kfunc); on.Refused() {
+			v.refused = fmt.Sprintf("%s: %s on Linux %s", w.Root.Name, on.Outcome, w.Kernel.Release)
+			return v
+		}
+	}
+	return v
+}
+
+// where says in a few words for what contexts a kfunc was found to be allowed,
+// "" when none is known.
+func (j *judge) where() string {
+	names := contextNames(j.ways)
+	switch len(names) {
+	case 0:
+		return ""
+	case 1, 2:
+		return strings.Join(names, ", ") + " ✓"
+	}
+	return fmt.Sprintf("%s and %d more ✓", names[0], len(names)-1)
+}
+
+// contextNames gives the contexts of ways in short: members without their type.
+func contextNames(ways []verifier.Way) []string {
+	var out []string
+	for _, w := range ways {
+		name := w.Root.Name
+		if _, member, ok := strings.Cut(name, "."); ok {
+			name = member
+		}
+		switch w.Async {
+		case cindex.CallTimer:
+			name += " (timer)"
+		case cindex.CallWork:
+			name += " (work queue)"
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	return out
 }
 
-// reaches tells how control can get from one function to another: in which
-// kinds of callbacks, or directly.
-func reaches(u *cindex.Unit, from, to *cindex.Func) []cindex.CallKind {
-	type state struct {
-		fn    *cindex.Func
-		async cindex.CallKind
-	}
-	queue := []state{{from, cindex.CallDirect}}
-	seen := map[state]bool{queue[0]: true}
-	var kinds []cindex.CallKind
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
-		if s.fn == to && !slices.Contains(kinds, s.async) {
-			kinds = append(kinds, s.async)
-		}
-		for i := range s.fn.Calls {
-			call := &s.fn.Calls[i]
-			next := state{u.Func(call.Callee), s.async}
-			if call.Kind == cindex.CallTimer || call.Kind == cindex.CallWork {
-				next.async = call.Kind
-			}
-			if next.fn != nil && !seen[next] {
-				seen[next] = true
-				queue = append(queue, next)
-			}
+// nearest gives an allowed kfunc that does what a refused one does, or nearly:
+// the one whose name has most words in common with it, if its first ones.
+func (j *judge) nearest(refused string, allowed []string) string {
+	best, most := "", 3 // scx_bpf_ and a word
+	for _, name := range allowed {
+		if n := commonWords(refused, name); n > most || n == most && best == "" {
+			best, most = name, n
 		}
 	}
-	return kinds
+	return best
 }
 
-// functionAt gives the function of the main source whose body holds an offset.
-func functionAt(u *cindex.Unit, off int) *cindex.Func {
-	for _, fn := range u.Funcs() {
-		if fn.At.File == u.Main && fn.Body.Start < off && off < fn.Body.End {
-			return fn
+// commonWords counts the words that two names begin with, where words are
+// joined by underscores.
+func commonWords(a, b string) int {
+	n, i := 0, 0
+	for ; i < len(a) && i < len(b) && a[i] == b[i]; i++ {
+		if a[i] == '_' {
+			n++
 		}
 	}
-	return nil
-}
-
-// codeAt tells whether an offset of a source is in code: not in a comment, a
-// string or a character.
-func codeAt(content []byte, off int) bool {
-	for i := 0; i < off; i++ {
-		var end int
-		switch c := content[i]; {
-		case c == '"' || c == '\'':
-			end = endOfLiteral(content, i, c)
-		case c == '/' && i+1 < len(content) && content[i+1] == '/':
-			end = indexFrom(content, i, "\n")
-		case c == '/' && i+1 < len(content) && content[i+1] == '*':
-			end = indexFrom(content, i+2, "*/") + 1
-		default:
-			continue
-		}
-		if off <= end {
-			return false
-		}
-		i = end
+	if (i == len(a) || a[i] == '_') && (i == len(b) || b[i] == '_') {
+		n++
 	}
-	return true
-}
-
-// indexFrom gives the offset of a text at or after start, the end if there is
-// none.
-func indexFrom(content []byte, start int, text string) int {
-	start = min(start, len(content))
-	if i := bytes.Index(content[start:], []byte(text)); i >= 0 {
-		return start + i
-	}
-	return len(content)
-}
-
-// endOfLiteral gives the offset of the quote that ends a literal, or of the
-// end of its line.
-func endOfLiteral(content []byte, start int, quote byte) int {
-	for i := start + 1; i < len(content); i++ {
-		switch content[i] {
-		case '\\':
-			i++
-		case quote, '\n':
-			return i
-		}
-	}
-	return len(content)
+	return n
 }

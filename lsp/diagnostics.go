@@ -30,6 +30,9 @@ type diagnoser struct {
 	// wake one for another reason than an edit asks the client to pull anew.
 	refresh func()
 
+	// homes gives the sources in which a file without ops tables is judged.
+	homes func(path string) []string
+
 	// background limits the runs for documents that the user is not editing,
 	// so that an edit of a header does not starve the header itself.
 	background chan struct{}
@@ -111,7 +114,27 @@ func (d *diagnoser) compute(ctx context.Context, snap *snapshot, doc *document) 
 		return nil, nil, err
 	}
 	findings := d.analyzer.Check(ctx, unit)
-	return unit, newConverter(snap, doc.mapper.enc, d.style).diagnostics(unit, findings), ctx.Err()
+	byFile := newConverter(snap, doc.mapper.enc, d.style).diagnostics(unit, findings)
+	if len(unit.Tables) == 0 {
+		d.judgeAtHome(ctx, snap, doc, byFile)
+	}
+	return unit, byFile, ctx.Err()
+}
+
+// judgeAtHome adds what is said of a document in the closed sources that
+// include it. Open ones say it themselves.
+func (d *diagnoser) judgeAtHome(ctx context.Context, snap *snapshot, doc *document, byFile map[uri.URI][]protocol.Diagnostic) {
+	for _, home := range d.homes(doc.path) {
+		if snap.byPath[home] != nil {
+			continue
+		}
+		unit, err := d.analyzer.Unit(ctx, home)
+		if err != nil || fileOf(unit, doc) == nil {
+			continue
+		}
+		said := newConverter(snap, doc.mapper.enc, d.style).diagnostics(unit, d.analyzer.Check(ctx, unit))
+		byFile[doc.uri] = mergeDiagnostics(byFile[doc.uri], said[doc.uri])
+	}
 }
 
 // report replaces what unit u says and publishes every file whose diagnostics

@@ -3,6 +3,8 @@ package lsp
 import (
 	"context"
 	"io/fs"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,11 +57,27 @@ func (s *methods) DidChangeWorkspaceFolders(_ context.Context, p *protocol.DidCh
 		f.roots = append(f.roots, uriPath(uri.URI(added.URI)))
 	}
 	s.analyzer.SetRoots(slices.Clone(f.roots))
+	s.homes.forget()
 	for _, d := range s.session.snapshot().docs {
 		s.show(d)
 	}
 	s.diagnoser.wakeAll()
 	return nil
+}
+
+// sourcesIn lists the BPF sources of one folder.
+func sourcesIn(dir string) []string {
+	entries, err := os.ReadDir(filepath.FromSlash(dir))
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".bpf.c") {
+			found = append(found, path.Join(dir, e.Name()))
+		}
+	}
+	return found
 }
 
 // sources lists the BPF sources below the folders, hidden folders and those of
@@ -68,16 +86,16 @@ func (f *folders) sources(ctx context.Context) []string {
 	var found []string
 	for _, root := range f.list() {
 		// Errors cost what they hide.
-		_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		_ = filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
 			switch {
 			case ctx.Err() != nil || len(found) >= maxSources:
 				return fs.SkipAll
 			case err != nil:
 				return nil
-			case e.IsDir() && path != root && (strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules" || e.Name() == "target"):
+			case e.IsDir() && name != root && (strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules" || e.Name() == "target"):
 				return fs.SkipDir
 			case e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".bpf.c"):
-				found = append(found, filepath.ToSlash(path))
+				found = append(found, filepath.ToSlash(name))
 			}
 			return nil
 		})

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
@@ -8,34 +9,57 @@ import (
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/verifier"
 )
 
 // Hover implements [protocol.Server]. It adds what clangd cannot know and
 // stays silent about everything else.
 func (s *methods) Hover(ctx context.Context, p *protocol.HoverParams) (*protocol.Hover, error) {
-	doc, err := request(ctx, p.TextDocument.URI)
-	if doc == nil || err != nil {
+	at, err := s.spotAt(ctx, p.TextDocument.URI, p.Position)
+	if at == nil || err != nil || at.ident == "" || !s.enabled(featureHover) {
 		return nil, err
 	}
-	off := doc.mapper.PositionOffset(p.Position)
-	ident, span := s.analyzer.IdentAt(doc.mapper.content, off)
-	if ident == "" {
-		return nil, ctx.Err()
-	}
-	var text string
-	kernels := s.analyzer.Kernels()
-	if facts := kfuncFacts(kernels, ident); facts != nil {
-		text = renderKfunc(facts) + s.here(ctx, doc, span.Start, kernels, facts[0].name)
-	} else if member := s.memberAt(ctx, doc, span); member != nil {
-		text = renderMember(memberFacts(kernels, member))
-	}
+	text := s.about(ctx, at)
 	if text == "" {
 		return nil, ctx.Err()
 	}
 	return &protocol.Hover{
 		Contents: &protocol.MarkupContent{Kind: s.markup(), Value: text},
-		Range:    new(doc.mapper.SpanRange(span)),
+		Range:    new(at.doc.mapper.SpanRange(at.span)),
 	}, ctx.Err()
+}
+
+// about says what is known of the identifier at a spot.
+func (s *Server) about(ctx context.Context, at *spot) string {
+	kernels := s.analyzer.Kernels()
+	if member := memberAt(at); member != nil {
+		return renderMember(memberFacts(kernels, member))
+	}
+	if facts := kfuncFacts(kernels, at.ident); facts != nil {
+		return renderKfunc(facts) + s.wrapper(ctx, at) + s.here(ctx, at, facts[0].name)
+	}
+	if text := renderValue(kernels, at.ident); text != "" {
+		return text
+	}
+	if at.unit == nil {
+		return ""
+	}
+	if fn := at.unit.Func(at.ident); fn != nil && !memberOf(at) {
+		return strings.TrimPrefix(s.reached(ctx, at, fn)+s.wrapper(ctx, at), rule)
+	}
+	return strings.TrimPrefix(s.wrapper(ctx, at), rule)
+}
+
+// memberOf tells whether the identifier is a field of something: p->enqueue
+// is not the function enqueue.
+func memberOf(at *spot) bool {
+	return behindAccess(at.doc.mapper.content, at.span.Start)
+}
+
+// behindAccess tells whether a dot or an arrow comes before an offset.
+func behindAccess(content []byte, off int) bool {
+	before := bytes.TrimRight(content[max(0, off-8):off], " \t")
+	return bytes.HasSuffix(before, []byte(".")) || bytes.HasSuffix(before, []byte("->"))
 }
 
 // markup is the first format of the client's that we have.
@@ -59,11 +83,19 @@ type kfuncOn struct {
 }
 
 // kfuncFacts looks a name up in all kernels; nil when none has such a kfunc.
-// A flavour (X___compat) stands for the kernel's X.
+// A flavour (X___compat) stands for the kernel's X, unless the kernel has one
+// of that name itself (X___v2).
 func kfuncFacts(kernels []*btfdb.Kernel, name string) []kfuncOn {
-	if base, _, ok := strings.Cut(name, "___"); ok && base != "" {
-		name = base
+	if facts := factsOf(kernels, name); facts != nil {
+		return facts
 	}
+	if base := verifier.KernelName(name); base != name {
+		return factsOf(kernels, base)
+	}
+	return nil
+}
+
+func factsOf(kernels []*btfdb.Kernel, name string) []kfuncOn {
 	var out []kfuncOn
 	found := false
 	for _, k := range kernels {
@@ -80,36 +112,64 @@ func kfuncFacts(kernels []*btfdb.Kernel, name string) []kfuncOn {
 	return out
 }
 
-// here says whether the function at an offset may call a kfunc, "" when it is
+// here says whether the function at a spot may call a kfunc, "" when it is
 // not known who calls that function.
-func (s *Server) here(ctx context.Context, doc *document, off int, kernels []*btfdb.Kernel, kfunc string) string {
-	unit, err := s.analyzer.Unit(ctx, doc.path)
-	if err != nil || !doc.mapper.sameContent(unit.Main.Content) {
-		return ""
-	}
-	fn := functionAt(unit, off)
+func (s *Server) here(ctx context.Context, at *spot, kfunc string) string {
+	fn := s.function(at)
 	if fn == nil {
 		return ""
 	}
-	q := completionQuery{kernels: kernels, contexts: contextsOf(unit, fn)}
-	if len(q.contexts) == 0 {
+	j := judge{kernels: s.analyzer.Kernels(), ways: s.ways(ctx, at.unit, fn)}
+	if len(j.ways) == 0 {
 		return ""
 	}
-	return renderHere(fn.Name, q.where(candidate{name: kfunc, refused: q.refusal(kfunc)}))
+	if v := j.on(kfunc); v.refused != "" {
+		return renderHere(fn.Name, v.refused)
+	}
+	return renderHere(fn.Name, j.where())
+}
+
+// reached says in which contexts a function runs, and by which calls.
+func (s *Server) reached(ctx context.Context, at *spot, fn *cindex.Func) string {
+	ways := s.ways(ctx, at.unit, fn)
+	if len(ways) == 0 {
+		return ""
+	}
+	return renderReached(fn.Name, ways, s.analyzer.Kernels())
+}
+
+// wrapper says what a call at a spot comes to: through a macro, or through an
+// inline function that stands for a kfunc.
+func (s *Server) wrapper(ctx context.Context, at *spot) string {
+	if at.unit == nil || memberOf(at) {
+		return ""
+	}
+	var uses []verifier.Use
+	if fn := at.unit.Func(at.ident); fn != nil {
+		if verifier.IsLibrary(fn.At.File.Path) || newestKfunc(s.analyzer.Kernels(), at.ident) != nil {
+			uses = s.analyzer.Uses(ctx, at.unit, fn)
+		}
+	} else if fn := s.function(at); fn != nil {
+		for _, use := range s.analyzer.Uses(ctx, at.unit, fn) {
+			if use.First.At == at.span && len(use.First.Via) > 0 {
+				uses = append(uses, use)
+			}
+		}
+	}
+	return renderUses(at.ident, uses, s.analyzer.Kernels())
 }
 
 // An opsMember is a member that an ops table of the source names.
 type opsMember struct{ ops, member string }
 
-// memberAt finds the member whose name in an ops table is at span.
-func (s *Server) memberAt(ctx context.Context, doc *document, span cindex.Span) *opsMember {
-	unit, err := s.analyzer.Unit(ctx, doc.path)
-	if err != nil || unit.Main == nil || !doc.mapper.sameContent(unit.Main.Content) {
-		return nil // gone, or edited since
+// memberAt finds the member whose name in an ops table is at a spot.
+func memberAt(at *spot) *opsMember {
+	if at.unit == nil {
+		return nil
 	}
-	for _, table := range unit.Tables {
+	for _, table := range at.unit.Tables {
 		for _, init := range table.Inits {
-			if init.At.File == unit.Main && init.At.Span.Start < span.End && span.Start < init.At.Span.End {
+			if init.At.File == at.file && init.At.Span == at.span {
 				return &opsMember{table.Type, init.Member}
 			}
 		}

@@ -49,8 +49,15 @@ func TestHoverSeveralKernels(t *testing.T) {
 	c := startWithKernels(t, "6.16..7.3")
 	c.Open(docURI, "scx_bpf_dsq_move_to_local();")
 	got, _ := c.Hover(docURI, 3)
-	if strings.Count(got, "kfunc · Linux") < 2 {
-		t.Errorf("one text for kernels that differ:\n%s", got)
+	for _, want := range []string{
+		"kfunc · Linux 6.16–7.3 · since 6.13\n", "| allowed in | Linux 6.16–7.1 | Linux 7.2 | Linux 7.3 |\n",
+		"| `dispatch` | ✓ | ✓ | ✓ |\n", "| `sched_ext_ops_cid.dispatch` | – | ✓ | ✓ |\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
 	}
-	t.Log(got)
+	if strings.Count(got, "```c") != 1 {
+		t.Errorf("one prototype, said again and again:\n%s", got)
+	}
 }

@@ -113,6 +113,7 @@ func (s *methods) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChange
 		paths[i] = uriPath(change.URI)
 		s.analyzer.Invalidate(paths[i])
 	}
+	s.homes.forget()
 	if s.diagnoser.refresh != nil {
 		s.diagnoser.refresh()
 		return nil

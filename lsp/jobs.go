@@ -59,6 +59,16 @@ func (d *diagnoser) wakeOpen(u uri.URI) {
 	}
 }
 
+// wakePath runs the job of a document again, if it is open.
+func (d *diagnoser) wakePath(path string) {
+	if doc := d.session.snapshot().byPath[path]; doc != nil {
+		d.wakeJob(doc.uri, path, false)
+		if d.refresh != nil {
+			d.refresh()
+		}
+	}
+}
+
 // wakeJob runs a job; edited says that it is for the document's own text.
 func (d *diagnoser) wakeJob(u uri.URI, path string, edited bool) {
 	if d.refresh != nil {

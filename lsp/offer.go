@@ -9,7 +9,7 @@ func (s *Server) offer(c protocol.ServerCapabilities) protocol.ServerCapabilitie
 	c.DefinitionProvider = on(featureDefinition)
 	c.DocumentSymbolProvider = on(featureDocumentSymbols)
 	if s.enabled(featureCompletion) {
-		c.CompletionProvider = &protocol.CompletionOptions{ResolveProvider: new(true)}
+		c.CompletionProvider = &protocol.CompletionOptions{TriggerCharacters: completionTriggers, ResolveProvider: new(true)}
 	}
 	if s.enabled(featureCodeActions) {
 		c.CodeActionProvider = &protocol.CodeActionOptions{

@@ -55,6 +55,7 @@ type Server struct {
 
 	selectMu sync.Mutex // serialises changes of settings
 	folders  folders
+	homes    homes
 	// completionMode is one of the complete constants, a string.
 	completionMode atomic.Value
 	featureSet     atomic.Value // features
@@ -87,6 +88,8 @@ func NewServer(opts Options) *Server {
 	s.clientLog = newClientLog(opts.ClientLevel)
 	s.log = slog.New(fanout{s.clientLog, opts.Log})
 	s.diagnoser = newDiagnoser(s.analyzer, s.session, s.log)
+	s.homes.find, s.homes.done = s.findHomes, s.diagnoser.wakePath
+	s.diagnoser.homes = s.homes.of
 	return s
 }
 
@@ -98,6 +101,7 @@ func (s *Server) Serve(ctx context.Context, rwc io.ReadWriteCloser) int {
 	// What still runs when the client has hung up answers nobody.
 	conn := jsonrpc2.NewConn(newStream(rwc, s.log, s.cancel), jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
+	s.homes.serve(s.ctx)
 	s.diagnoser.ctx, s.diagnoser.publish = s.ctx, s.client.PublishDiagnostics
 	s.watchParent(s.opts.ClientPID)
 	conn.Go(s.ctx, newChain(s, &methods{Server: s}).handle)

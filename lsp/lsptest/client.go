@@ -41,8 +41,9 @@ func (e *Error) Error() string { return fmt.Sprintf("%d: %s", e.Code, e.Message)
 type Client struct {
 	tb       testing.TB
 	conn     io.ReadWriteCloser
-	Encoding string // negotiated: "utf-16", ...
-	Settings any    // answers workspace/configuration
+	Encoding string         // negotiated: "utf-16", ...
+	Settings any            // answers workspace/configuration
+	Extra    map[string]any // set in the parameters of initialize, member by member
 
 	writeMu sync.Mutex
 

@@ -59,7 +59,7 @@ func (c *Client) Initialize(options any, encodings ...string) map[string]any {
 	var result struct {
 		Capabilities map[string]any `json:"capabilities"`
 	}
-	err := c.Call("initialize", map[string]any{
+	params := map[string]any{
 		"processId": nil, "rootUri": nil, "initializationOptions": options,
 		"clientInfo": map[string]any{"name": "lsptest", "version": "1"},
 		"capabilities": map[string]any{
@@ -70,8 +70,9 @@ func (c *Client) Initialize(options any, encodings ...string) map[string]any {
 				"documentSymbol":     map[string]any{"hierarchicalDocumentSymbolSupport": true},
 			},
 		},
-	}, &result)
-	if err != nil {
+	}
+	merge(params, c.Extra)
+	if err := c.Call("initialize", params, &result); err != nil {
 		c.tb.Fatalf("initialize: %v", err)
 	}
 	if enc, ok := result.Capabilities["positionEncoding"].(string); ok {
@@ -79,6 +80,19 @@ func (c *Client) Initialize(options any, encodings ...string) map[string]any {
 	}
 	c.Notify("initialized", map[string]any{})
 	return result.Capabilities
+}
+
+// merge sets what extra has in params, member by member.
+func merge(params, extra map[string]any) {
+	for name, value := range extra {
+		have, ok := params[name].(map[string]any)
+		more, also := value.(map[string]any)
+		if ok && also {
+			merge(have, more)
+		} else {
+			params[name] = value
+		}
+	}
 }
 
 // Open opens a document.

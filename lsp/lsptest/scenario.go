@@ -20,6 +20,8 @@ import (
 //
 //	session         the steps, one a line; see below
 //	options.json    initializationOptions
+//	initialize.json what else the client says in initialize; $DIR stands for
+//	                the folder
 //	@NAME           a golden: what a step or marker gave; -update rewrites it
 //
 // Sources hold markers, comments that start with "@". A marker is about its
@@ -32,6 +34,8 @@ import (
 //	/*@ complete "text" @NAME */    so are the completions at the end of text,
 //	/*@ definition "text" @NAME */  the places that definition at text gives,
 //	/*@ actions "text" @NAME */     the code actions for text
+//
+// and so are all other probes; see probes and navigation for what they show.
 //
 // "none" instead of a golden means that there is nothing.
 //
@@ -92,6 +96,10 @@ func (s *scenario) run() {
 		case f.Name == "options.json":
 			if err := json.Unmarshal(f.Data, &options); err != nil {
 				s.t.Fatalf("options.json: %v", err)
+			}
+		case f.Name == "initialize.json":
+			if err := json.Unmarshal([]byte(strings.ReplaceAll(string(f.Data), "$DIR", s.dir)), &s.c.Extra); err != nil {
+				s.t.Fatalf("initialize.json: %v", err)
 			}
 		case strings.HasPrefix(f.Name, "@"):
 			s.golden[f.Name] = string(f.Data)
