@@ -139,7 +139,7 @@ func (r *run) walkers() []*walker {
 	return r.object.walkers
 }
 
-func (r *run) hits(only outcomes, visit func(*walker, Problem, kset)) {
+func (r *run) hits(only outcomes, visit func(*walker, *Root, *hit, kset)) {
 	for _, w := range r.walkers() {
 		w.hits(r.unit, only, visit)
 	}

@@ -51,6 +51,7 @@ type edge struct {
 // An external is a function outside the object.
 type external struct {
 	*callee
+	id    int  // among those of the graph
 	judge kset // kernels that have the kfunc; all when it is declared as one
 }
 
@@ -170,7 +171,7 @@ func (g *graph) external(unit int, declared string) *external {
 	x := g.exts[key]
 	if x == nil {
 		c := g.world.callee(KernelName(declared))
-		x = &external{callee: c, judge: c.has}
+		x = &external{callee: c, id: len(g.exts), judge: c.has}
 		if isKfunc(g.ksyms[unit], declared) {
 			x.judge = g.world.all
 		}

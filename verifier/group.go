@@ -31,7 +31,7 @@ type groupKey struct {
 // Groups gathers the problems that a rule asks for: by place and context, or
 // by place alone when the context does not matter to the rule.
 func (p *Pass) Groups(byContext bool, want func(Problem) bool) []*Group {
-	b := grouping{pass: p, byContext: byContext, want: want, index: map[groupKey]*Group{}, names: map[calledAs]string{}}
+	b := grouping{pass: p, byContext: byContext, want: want, index: map[groupKey]*Group{}}
 	p.run.hits(p.only, b.hit)
 	for _, g := range b.out {
 		slices.SortStableFunc(g.Problems, func(a, b Problem) int { return a.order - b.order })
@@ -47,56 +47,40 @@ type grouping struct {
 	byContext bool
 	want      func(Problem) bool
 	index     map[groupKey]*Group
-	names     map[calledAs]string
 	out       []*Group
 }
 
 // hit puts the problems of some kernels with a call into their group. Kernels
 // that the group has for certain are not looked at again: a place that all
 // programs reach costs no more than one that a single program does.
-func (b *grouping) hit(w *walker, pr Problem, on kset) {
-	key := pr.place(b.names)
+func (b *grouping) hit(w *walker, r *Root, h *hit, on kset) {
+	fn := h.site.node.fn
+	key := groupKey{file: fn.At.File, start: h.site.node.call(h.site.edge).At.Start, name: h.name}
 	if b.byContext {
-		key.root, key.prog = pr.Root.Name, pr.Root.Program.Func
+		key.root, key.prog = r.Name, r.Program.Func
 	}
 	g := b.index[key]
-	for on != 0 {
+	if g != nil && w.world.first == 0 {
+		on &^= g.sure[h.ext.name]
+	}
+	if on == 0 {
+		return
+	}
+	for pr := r.walk.problem(*r, h); on != 0; {
 		k := on.pop()
-		if g != nil && g.sure[pr.Name]&(1<<k) != 0 && w.world.first == 0 {
-			continue
-		}
 		w.fill(&pr, k)
 		if !b.want(pr) {
 			continue
 		}
 		if g == nil {
-			g = &Group{Root: pr.Root, judged: pr.Root.judged(b.pass), sure: map[string]kset{}}
+			g = &Group{Root: *r, judged: r.judged(b.pass), sure: map[string]kset{}}
 			b.index[key] = g
 			b.out = append(b.out, g)
 		}
-		if g.add(pr); pr.doubt() == 0 {
+		if g.add(pr); pr.doubt() == 0 && w.world.first == 0 {
 			g.sure[pr.Name] |= 1 << k
 		}
 	}
-}
-
-// calledAs is a call that wraps a kfunc, or is one.
-type calledAs struct {
-	step  step
-	kfunc string
-}
-
-// place tells where a problem is shown, and under which name, without spelling
-// out how control gets there.
-func (p Problem) place(names map[calledAs]string) groupKey {
-	at := p.walk.last(p.hit, p.hit.wrapping(p.walk))
-	as := calledAs{at, p.Name}
-	name, ok := names[as]
-	if !ok {
-		name = authorName(steps([]step{at})[0], p.Name)
-		names[as] = name
-	}
-	return groupKey{file: at.node.fn.At.File, start: at.node.call(at.edge).At.Start, name: name}
 }
 
 // doubt ranks how much has to come together for the call to be reached.

@@ -37,12 +37,13 @@ func (p Problem) Site() Site {
 
 // hits visits the calls of a unit that kernels refuse with one of some
 // outcomes, in the order of roots: each once, for all these kernels.
-func (w *walker) hits(unit int, only outcomes, visit func(*walker, Problem, kset)) {
-	for _, r := range w.roots {
-		for i := range r.walk.hits {
-			h := &r.walk.hits[i]
+func (w *walker) hits(unit int, only outcomes, visit func(*walker, *Root, *hit, kset)) {
+	for i := range w.roots {
+		r := &w.roots[i]
+		for j := range r.walk.hits {
+			h := &r.walk.hits[j]
 			if on := h.on & h.with(only); on != 0 && r.walk.queue[h.at].st.node.unit == unit {
-				visit(w, r.walk.problem(r, h), on)
+				visit(w, r, h, on)
 			}
 		}
 	}

@@ -21,12 +21,14 @@ type visit struct {
 }
 
 // doubt ranks how much has to come together for a visit to happen; 0: nothing.
-func (v *visit) doubt() int {
+func (v *visit) doubt() int { return doubtOf(v.rodata != "", v.unsure) }
+
+func doubtOf(rodata, unsure bool) int {
 	d := 0
-	if v.rodata != "" {
+	if rodata {
 		d = 1
 	}
-	if v.unsure {
+	if unsure {
 		d += 2
 	}
 	return d
@@ -66,35 +68,50 @@ func (s *search) run(start visit) {
 	s.push(start)
 	for i := 0; i < len(s.queue); i++ {
 		st := s.queue[i].st
-		for _, h := range s.hopsOf(st) {
-			v, ok := s.queue[i].over(h, st, i)
-			switch {
-			case !ok:
-			case h.to == nil:
-				s.leaves(i, v, st.node.edges[h.edge].ext)
-			case s.mode == pastWrappers && h.to.node.library:
-				s.through(i, v)
-			case s.mode == inWrappers && !h.to.node.library:
-				s.leaves(i, v, nil)
-			default:
-				s.push(v)
-			}
+		hops := s.hopsOf(st)
+		for j := range hops {
+			s.follow(i, st, &hops[j])
 		}
 	}
 }
 
-// over gives the visit behind a hop, false when none of the kernels gets there.
-func (v *visit) over(h hop, st *state, at int) (visit, bool) {
+// follow goes along a hop of a visit.
+func (s *search) follow(at int, st *state, h *hop) {
+	from := &s.queue[at]
+	on := from.on & h.on
+	switch {
+	case on == 0:
+	case h.to == nil:
+		s.leaves(at, from.over(h, on, at), st.node.edges[h.edge].ext)
+	case s.mode == pastWrappers && h.to.node.library:
+		s.through(at, from.over(h, on, at))
+	case s.mode == inWrappers && !h.to.node.library:
+		s.leaves(at, from.over(h, on, at), nil)
+	default:
+		async := from.async
+		if h.async != cindex.CallDirect {
+			async = h.async
+		}
+		d := doubtOf(from.rodata != "" || h.rodata != "", from.unsure || h.unsure)
+		if h.to.epoch == s.epoch && on&^(h.to.seen[async][0]|h.to.seen[async][d]) == 0 {
+			return // as most often
+		}
+		s.push(from.over(h, on, at))
+	}
+}
+
+// over gives the visit behind a hop.
+func (v *visit) over(h *hop, on kset, at int) visit {
 	next := visit{
-		st: h.to, on: v.on & h.on, async: v.async, rodata: v.rodata, unsure: v.unsure || h.unsure, from: at, edge: h.edge,
+		st: h.to, on: on, async: v.async, rodata: v.rodata, unsure: v.unsure || h.unsure, from: at, edge: h.edge,
 	}
 	if next.rodata == "" {
 		next.rodata = h.rodata
 	}
-	if k := st.node.call(h.edge).Kind; k == cindex.CallTimer || k == cindex.CallWork {
-		next.async = k
+	if h.async != cindex.CallDirect {
+		next.async = h.async
 	}
-	return next, next.on != 0
+	return next
 }
 
 func (n *node) call(edge int) *cindex.Call { return &n.fn.Calls[n.edges[edge].call] }

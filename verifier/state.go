@@ -29,6 +29,7 @@ const (
 // A hop is one call of a state as some kernels walk it.
 type hop struct {
 	edge   int
+	async  cindex.CallKind // CallTimer or CallWork when it makes the callee such a callback
 	on     kset
 	rodata string // the `const volatile` that must differ from its default, "" when none
 	unsure bool   // nobody can say from here whether these kernels and this build get there
@@ -69,6 +70,9 @@ func (g *graph) hopsOf(s *state) []hop {
 		c := &s.node.fn.Calls[e.call]
 		for _, a := range g.arms(s.node.unit, c.Guards, s.args) {
 			h := hop{edge: i, on: a.on, rodata: a.rodata, unsure: a.unsure || c.Unsure}
+			if c.Kind == cindex.CallTimer || c.Kind == cindex.CallWork {
+				h.async = c.Kind
+			}
 			if e.to == nil {
 				if h.on &= e.ext.judge; h.on != 0 {
 					s.hops = append(s.hops, h)

@@ -42,8 +42,8 @@ type Pass struct {
 // allow, in the order of roots and calls, each with its kernels. A root may be
 // a program of another source of the object.
 func (p *Pass) Problems(visit func(Problem)) {
-	p.run.hits(p.only, func(w *walker, pr Problem, on kset) {
-		for on != 0 {
+	p.run.hits(p.only, func(w *walker, r *Root, h *hit, on kset) {
+		for pr := r.walk.problem(*r, h); on != 0; {
 			w.fill(&pr, on.pop())
 			visit(pr)
 		}

@@ -30,8 +30,11 @@ type walk struct {
 	start *node
 	queue []visit // in the order of the search
 	hits  []hit
-	by    map[*node]bool // what it went through
+	by    []bool // by node: whether it went there
 }
+
+// through tells whether the walk goes through a function.
+func (w *walk) through(n *node) bool { return n.id < len(w.by) && w.by[n.id] }
 
 // A hit is a call that some kernels refuse.
 type hit struct {
@@ -39,6 +42,8 @@ type hit struct {
 	visit
 	ext *external
 	*answers
+	site step   // the innermost call that is no part of a wrapper
+	name string // of the kfunc there
 }
 
 // update brings the walks up to the newest sources. They are incomplete when
@@ -66,7 +71,7 @@ func (w *walker) update(ctx context.Context, units []*cindex.Unit) {
 		r := &w.roots[i]
 		key := w.key(r)
 		old := w.walks[key]
-		if old == nil || slices.ContainsFunc(changed, func(n *node) bool { return old.by[n] }) {
+		if old == nil || slices.ContainsFunc(changed, old.through) {
 			old = w.walk(r, key.node)
 		}
 		walks[key], r.walk = old, old
@@ -84,16 +89,18 @@ func (w *walker) key(r *Root) rootKey {
 
 // walk walks a program.
 func (w *walker) walk(r *Root, start *node) *walk {
-	out := &walk{place: w.world.place(*r), start: start, by: map[*node]bool{}}
+	out := &walk{place: w.world.place(*r), start: start}
 	s := search{graph: w.graph}
-	local := map[question]*answers{}
+	var asked [asyncKinds][]*answers // by external
+	for i := range asked {
+		asked[i] = make([]*answers, len(w.graph.exts))
+	}
 	seen := map[hitKey]*[doubts]kset{}
 	s.leaves = func(at int, v visit, ext *external) {
-		q := question{ext.callee, v.async}
-		a := local[q]
+		a := asked[v.async][ext.id]
 		if a == nil {
 			a = w.world.ask(out.place, ext.callee, v.async)
-			local[q] = a
+			asked[v.async][ext.id] = a
 		}
 		if v.on &= a.refused & ext.judge; v.on == 0 {
 			return
@@ -105,10 +112,33 @@ func (w *walker) walk(r *Root, start *node) *walk {
 	}
 	s.run(visit{st: w.graph.state(start, nil), on: out.place.known, unsure: r.unsure()})
 	out.queue = s.queue
+	out.by = make([]bool, len(w.graph.nodes))
 	for i := range out.queue {
-		out.by[out.queue[i].st.node] = true
+		out.by[out.queue[i].st.node.id] = true
+	}
+	names := map[calledAs]string{}
+	for i := range out.hits {
+		out.locate(&out.hits[i], names)
 	}
 	return out
+}
+
+// calledAs is a call that wraps a kfunc, or is one.
+type calledAs struct {
+	step  step
+	kfunc string
+}
+
+// locate finds where to show a hit.
+func (w *walk) locate(h *hit, names map[calledAs]string) {
+	h.site = w.last(h, h.wrapping(w))
+	as := calledAs{h.site, h.ext.name}
+	name, ok := names[as]
+	if !ok {
+		name = authorName(steps([]step{h.site})[0], h.ext.name)
+		names[as] = name
+	}
+	h.name = name
 }
 
 // A hitKey is a call as its author sees it.

@@ -63,7 +63,7 @@ func (w *walker) ways(out []Way, unit int, fn *cindex.Func) []Way {
 			s := search{graph: w.graph, mode: everywhere, leaves: func(int, visit, *external) {}}
 			s.run(visit{st: w.graph.state(r.walk.start, nil), on: r.walk.place.known, unsure: r.unsure()})
 			queue = s.queue
-		case !r.walk.by[target]:
+		case !r.walk.through(target):
 			continue
 		}
 		out = w.along(out, r, queue, target)

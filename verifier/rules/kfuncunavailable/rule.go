@@ -27,14 +27,15 @@ func run(p *verifier.Pass) {
 	called := map[string]bool{}
 	broken := map[string]*cindex.Call{}
 	p.Only(btfdb.NotThere, btfdb.NotCallable).ReportGroups(false, func(pr verifier.Problem) bool {
-		ok := sure(p.Unit, pr)
-		if !ok || pr.Verdict.Outcome != btfdb.NotCallable {
-			return ok
+		if pr.Verdict.Outcome == btfdb.NotCallable {
+			// A defect of the build: to say it once is enough.
+			if at := broken[pr.Name]; at != nil && at != pr.Call {
+				return false
+			} else if at == nil && sure(p.Unit, pr) {
+				broken[pr.Name] = pr.Call
+			}
 		}
-		if broken[pr.Name] == nil {
-			broken[pr.Name] = pr.Call // a defect of the build: to say it once is enough
-		}
-		return broken[pr.Name] == pr.Call
+		return sure(p.Unit, pr)
 	}, func(g *verifier.Group, f *verifier.Finding) {
 		called[g.Newest().Name] = true
 		describe(p.Unit, g, f)
