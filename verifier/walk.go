@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 )
 
@@ -72,7 +73,7 @@ func (w *walker) update(ctx context.Context, units []*cindex.Unit) {
 		key := w.key(r)
 		old := w.walks[key]
 		if old == nil || slices.ContainsFunc(changed, old.through) {
-			old = w.walk(r, key.node)
+			old = w.walk(r, key.node, old)
 		}
 		walks[key], r.walk = old, old
 	}
@@ -87,10 +88,14 @@ func (w *walker) key(r *Root) rootKey {
 	return k
 }
 
-// walk walks a program.
-func (w *walker) walk(r *Root, start *node) *walk {
+// walk walks a program; old is how it was before an edit, which tells how much
+// there will be.
+func (w *walker) walk(r *Root, start *node, old *walk) *walk {
 	out := &walk{place: w.world.place(*r), start: start}
 	s := search{graph: w.graph}
+	if old != nil {
+		s.queue = make([]visit, 0, len(old.queue)+len(old.queue)/8)
+	}
 	var asked [asyncKinds][]*answers // by external
 	for i := range asked {
 		asked[i] = make([]*answers, len(w.graph.exts))
@@ -150,17 +155,28 @@ type hitKey struct {
 }
 
 // fresh gives the kernels for which no way to the same call with less doubt
-// was met before.
+// was met before. Of a kfunc that a build has but nobody can call, one call of
+// the program stands for all.
 func (h *hit) fresh(seen map[hitKey]*[doubts]kset, n *node) kset {
-	key := hitKey{n, h.edge, h.ext, h.async}
+	broken := h.on & h.by[btfdb.NotCallable]
+	on := unmet(seen, hitKey{n, h.edge, h.ext, h.async}, h.doubt(), h.on&^broken)
+	if broken != 0 {
+		on |= unmet(seen, hitKey{ext: h.ext}, h.doubt(), broken)
+	}
+	return on
+}
+
+func unmet(seen map[hitKey]*[doubts]kset, key hitKey, doubt int, on kset) kset {
+	if on == 0 {
+		return 0
+	}
 	row := seen[key]
 	if row == nil {
 		row = &[doubts]kset{}
 		seen[key] = row
 	}
-	d := h.doubt()
-	on := h.on &^ (row[0] | row[d])
-	row[d] |= on
+	on &^= row[0] | row[doubt]
+	row[doubt] |= on
 	return on
 }
 
