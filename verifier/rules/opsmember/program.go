@@ -44,8 +44,9 @@ func (c *check) programs() {
 	if len(c.unit.Tables) == 0 {
 		return // a part of an object: its tables are elsewhere
 	}
+	elsewhere := c.wiredElsewhere()
 	for _, pr := range c.unit.Programs {
-		if pr.Type != "struct_ops" || pr.Func.Unsure {
+		if pr.Type != "struct_ops" || pr.Func.Unsure || elsewhere[pr.Func.Name] {
 			continue
 		}
 		for _, k := range c.pass.Kernels {
@@ -53,6 +54,20 @@ func (c *check) programs() {
 		}
 	}
 	c.license()
+}
+
+// wiredElsewhere are the programs that tables of the object's other sources
+// name.
+func (c *check) wiredElsewhere() map[string]bool {
+	names := map[string]bool{}
+	for _, u := range c.pass.Linked {
+		for _, t := range u.Tables {
+			for _, in := range t.Inits {
+				names[in.Func] = true
+			}
+		}
+	}
+	return names
 }
 
 // wiring looks at where a program is used: in no table, or in two places.
@@ -135,9 +150,12 @@ func (c *check) hasPrograms() bool {
 	return slices.ContainsFunc(c.unit.Programs, func(pr *cindex.Program) bool { return pr.Type == "struct_ops" })
 }
 
-// complete tells whether all headers are there that could define something:
-// those of libbpf, scx and the kernel only declare.
+// complete tells whether all sources and headers are there that could define
+// something: the headers of libbpf, scx and the kernel only declare.
 func (c *check) complete() bool {
+	if len(c.pass.Linked) > 0 {
+		return false
+	}
 	for _, m := range c.unit.Missing {
 		dir, _, _ := strings.Cut(m.Spec, "/")
 		if !slices.Contains([]string{"bpf", "scx", "linux", "asm", "uapi"}, dir) && !strings.HasSuffix(m.Spec, "vmlinux.h") {

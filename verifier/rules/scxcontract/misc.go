@@ -49,19 +49,17 @@ func (c *check) dump(s *site) {
 // flagged tells whether a table has a flag; sure is false when that cannot be
 // read off its initialiser.
 func flagged(t *cindex.OpsTable, flag string) (has, sure bool) {
-	word := regexp.MustCompile(`\b` + flag + `\b`)
 	sure = true
 	for _, in := range t.Inits {
 		if in.Member != "flags" {
 			continue
 		}
-		has = has || word.MatchString(in.Value)
-		sure = sure && !in.Unsure && onlyFlags.MatchString(in.Value)
+		words := strings.FieldsFunc(in.Value, func(r rune) bool { return strings.ContainsRune(" \t\n|()", r) })
+		has = has || slices.Contains(words, flag)
+		sure = sure && !in.Unsure && !slices.ContainsFunc(words, func(w string) bool { return !strings.HasPrefix(w, "SCX_OPS_") })
 	}
 	return has, sure
 }
-
-var onlyFlags = regexp.MustCompile(`^[\s|()]*(SCX_OPS_[A-Z_]+[\s|()]*)*$`)
 
 // idleKfuncs ask the built-in idle tracking.
 var idleKfuncs = []string{
@@ -73,8 +71,10 @@ var idleKfuncs = []string{
 // keeps it. User space may set the flag, so it is a warning.
 func (c *check) idle(s *site) {
 	t := s.root.Wiring.Table
-	keeps, sure := flagged(t, "SCX_OPS_KEEP_BUILTIN_IDLE")
-	if !slices.Contains(idleKfuncs, s.name) || keeps || !sure || !names(t, "update_idle") {
+	if !slices.Contains(idleKfuncs, s.name) || !names(t, "update_idle") {
+		return
+	}
+	if keeps, sure := flagged(t, "SCX_OPS_KEEP_BUILTIN_IDLE"); keeps || !sure {
 		return
 	}
 	c.report(s, breach{
@@ -93,8 +93,10 @@ func names(t *cindex.OpsTable, member string) bool {
 
 // tid: the kernel keeps the table of thread ids only when asked to.
 func (c *check) tid(s *site) {
-	has, sure := flagged(s.root.Wiring.Table, "SCX_OPS_TID_TO_TASK")
-	if s.name != "scx_bpf_tid_to_task" || has || !sure {
+	if s.name != "scx_bpf_tid_to_task" {
+		return
+	}
+	if has, sure := flagged(s.root.Wiring.Table, "SCX_OPS_TID_TO_TASK"); has || !sure {
 		return
 	}
 	c.report(s, breach{

@@ -3,6 +3,7 @@ package scxcontract
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
@@ -52,7 +53,7 @@ func (s *site) fifoFix() []verifier.Fix {
 	}
 	return []verifier.Fix{{Title: "Insert without vtime", Edits: []verifier.Edit{
 		edit(s.call.At.Start, s.call.At.End, strings.TrimSuffix(word, "_vtime")),
-		edit(s.args[2].span.End, s.args[3].span.End, ""),
+		edit(s.fn.Body.Start+s.args[2].span.End, s.fn.Body.Start+s.args[3].span.End, ""),
 	}}}
 }
 
@@ -80,53 +81,43 @@ func idText(s *site, i int) string {
 	return s.arg(i)
 }
 
-// A queues is what is known of the DSQs that a unit creates.
+// A queues is what is known of the DSQs that an object creates.
 type queues struct {
 	known bool // all that are created are in made
 	made  map[uint64]bool
 }
 
-// userQueues finds the DSQs that any function of a unit creates. Nothing is
+// userQueues finds the DSQs that the functions of an object create. Nothing is
 // known when an id is not constant, or code that is not here may create some.
-func userQueues(u *cindex.Unit) queues {
-	q := queues{known: len(u.Tables) > 0, made: map[uint64]bool{}}
-	for _, t := range u.Tables {
-		for _, in := range t.Inits {
-			if in.Func != "" && u.Func(in.Func) == nil && !data(in) {
-				q.known = false // the callback is in another source
+func userQueues(p *verifier.Pass) queues {
+	q := queues{known: len(p.Unit.Tables) > 0, made: map[uint64]bool{}}
+	units := append([]*cindex.Unit{p.Unit}, p.Linked...)
+	defined := func(name string) bool {
+		return slices.ContainsFunc(units, func(u *cindex.Unit) bool { return u.Func(name) != nil })
+	}
+	for _, u := range units {
+		for _, t := range u.Tables {
+			for _, in := range t.Inits {
+				q.known = q.known && (in.Func == "" || data(in) || defined(in.Func))
 			}
 		}
-	}
-	for _, f := range u.Funcs() {
-		for i := range f.Calls {
-			q.call(u, &f.Calls[i])
+		for _, f := range u.Funcs() {
+			q.add(outlineOf(p, f), defined)
 		}
 	}
 	return q
 }
 
+// data tells a value from the name of a function.
 func data(in *cindex.Init) bool { return in.Num != nil || strings.ToUpper(in.Func) == in.Func }
 
-// fromCompiler are helpers and what the compiler itself defines.
-var fromCompiler = regexp.MustCompile(`^(bpf_|__builtin_|__sync_|__atomic_)`)
-
-func (q *queues) call(u *cindex.Unit, c *cindex.Call) {
-	if u.Func(c.Callee) != nil {
-		if c.Kind == cindex.CallDirect && verifier.Wraps(c.Callee, "scx_bpf_create_dsq") {
-			q.known = false // a wrapper of the author's own
-		}
-		return
+func (q *queues) add(o *outline, defined func(string) bool) {
+	for _, id := range o.made {
+		q.made[id] = true
 	}
-	if verifier.Wraps(c.Callee, "scx_bpf_create_dsq") {
-		if len(c.Args) == 0 || c.Args[0].Op != cindex.OpInt {
-			q.known = false
-			return
-		}
-		q.made[uint64(c.Args[0].Int)] = true
-		return
-	}
-	if !fromCompiler.MatchString(c.Callee) && !btfdb.KnownKfunc(verifier.KernelName(c.Callee)) && !btfdb.KnownKfunc(c.Callee) {
-		q.known = false // it may be a function of another source
+	q.known = q.known && !o.unknown
+	for _, name := range o.outside {
+		q.known = q.known && defined(name)
 	}
 }
 

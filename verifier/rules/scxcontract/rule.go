@@ -23,8 +23,8 @@ var Rule = &verifier.Rule{
 }
 
 func run(p *verifier.Pass) {
-	c := &check{pass: p, sites: sites(p.Unit), seen: map[seenKey]bool{}}
-	dsqs := userQueues(p.Unit)
+	c := &check{pass: p, sites: sites(p), seen: map[seenKey]bool{}}
+	dsqs := userQueues(p)
 	for _, s := range c.sites {
 		c.vtime(s)
 		c.moveFrom(s)

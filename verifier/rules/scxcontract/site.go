@@ -8,21 +8,6 @@ import (
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
 
-// kfuncs are those with a contract that shows in a call. Wrappers and older
-// names of a kfunc count as the kfunc.
-var kfuncs = []string{
-	"scx_bpf_dsq_insert", "scx_bpf_dsq_insert_vtime", "scx_bpf_dsq_move_to_local",
-	"scx_bpf_kick_cpu", "scx_bpf_kick_cid", "scx_bpf_dump", "scx_bpf_tid_to_task",
-	"scx_bpf_pick_idle_cpu", "scx_bpf_pick_idle_cpu_node", "scx_bpf_test_and_clear_cpu_idle",
-	"scx_bpf_get_idle_cpumask", "scx_bpf_get_idle_smtmask", "scx_bpf_select_cpu_dfl", "scx_bpf_select_cpu_and",
-}
-
-// older are names from before 6.13.
-var older = map[string]string{
-	"scx_bpf_dispatch": "scx_bpf_dsq_insert", "scx_bpf_dispatch_vtime": "scx_bpf_dsq_insert_vtime",
-	"scx_bpf_consume": "scx_bpf_dsq_move_to_local",
-}
-
 // A site is a call of a kfunc that a program makes whatever the kernel is.
 type site struct {
 	root verifier.Root
@@ -57,7 +42,7 @@ func (l *link) chain() []verifier.Step {
 // An arg is an argument as it stands in the source, without blanks around it.
 type arg struct {
 	text string
-	span cindex.Span
+	span cindex.Span // from the start of the function's body
 }
 
 // member is the callback's name: "enqueue".
@@ -81,18 +66,17 @@ func (s *site) number(i int) (uint64, bool) {
 
 // A walker finds the sites of one unit.
 type walker struct {
-	unit *cindex.Unit
+	pass *verifier.Pass
 	root verifier.Root
 	seen map[*cindex.Func]bool
-	kind map[string]string // kfuncOf of the words met so far
 	out  []*site
 }
 
 // sites walks from every callback of a sched_ext table to the calls that no
 // condition about kernels or options guards. Those run on every kernel.
-func sites(u *cindex.Unit) []*site {
-	w := &walker{unit: u, kind: map[string]string{}}
-	for _, r := range verifier.Roots(u) {
+func sites(p *verifier.Pass) []*site {
+	w := &walker{pass: p}
+	for _, r := range verifier.Roots(p.Unit) {
 		if !strings.HasPrefix(r.TableType(), "sched_ext_ops") || r.Wiring.Init.Unsure || r.Program.Func.Unsure {
 			continue
 		}
@@ -107,86 +91,16 @@ func (w *walker) walk(fn *cindex.Func, before *link) {
 		return
 	}
 	w.seen[fn] = true
-	for i := range fn.Calls {
-		c := &fn.Calls[i]
-		if len(c.Guards) > 0 || c.Unsure || c.Kind == cindex.CallTimer || c.Kind == cindex.CallWork {
-			continue
-		}
-		if s := w.site(fn, c); s != nil {
-			s.way = &link{before, fn, c}
-			w.out = append(w.out, s)
-		} else if callee := w.unit.Func(c.Callee); callee != nil && !w.seen[callee] {
+	o := outlineOf(w.pass, fn)
+	for i := range o.sites {
+		k := &o.sites[i]
+		c := &fn.Calls[k.call]
+		w.out = append(w.out, &site{root: w.root, fn: fn, call: c, name: k.name, args: k.args, way: &link{before, fn, c}})
+	}
+	for _, n := range o.onward {
+		c := &fn.Calls[n]
+		if callee := w.pass.Unit.Func(c.Callee); callee != nil && !w.seen[callee] {
 			w.walk(callee, &link{before, fn, c})
 		}
 	}
-}
-
-// site recognises a kfunc by the name that stands in the source: the kfunc's
-// own, or a macro's or inline function's that wraps it.
-func (w *walker) site(fn *cindex.Func, c *cindex.Call) *site {
-	src := fn.At.File.Content
-	if verifier.IsLibrary(fn.At.File.Path) || c.At.End > len(src) {
-		return nil
-	}
-	word := string(src[c.At.Start:c.At.End])
-	name, met := w.kind[word]
-	if !met {
-		name = kfuncOf(word)
-		w.kind[word] = name
-	}
-	if name == "" || !verifier.Wraps(c.Callee, word) && !verifier.Wraps(c.Callee, name) && older[plain(c.Callee)] != name {
-		return nil
-	}
-	return &site{root: w.root, fn: fn, call: c, name: name, args: arguments(src, c.At.End)}
-}
-
-func plain(name string) string { return strings.TrimPrefix(verifier.KernelName(name), "__COMPAT_") }
-
-func kfuncOf(word string) string {
-	if k := older[plain(word)]; k != "" {
-		return k
-	}
-	for _, k := range kfuncs {
-		if verifier.Wraps(word, k) {
-			return k
-		}
-	}
-	return ""
-}
-
-// arguments finds the arguments of the call whose name ends at an offset; none
-// when anything in them could hide a comma.
-func arguments(src []byte, at int) []arg {
-	for at < len(src) && (src[at] == ' ' || src[at] == '\t' || src[at] == '\n') {
-		at++
-	}
-	if at >= len(src) || src[at] != '(' {
-		return nil
-	}
-	var out []arg
-	depth, start := 0, at+1
-	for i := at; i < len(src); i++ {
-		switch src[i] {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			if depth--; depth == 0 {
-				return append(out, argument(src, start, i))
-			}
-		case ',':
-			if depth == 1 {
-				out = append(out, argument(src, start, i))
-				start = i + 1
-			}
-		case '"', '\'', '/', '#', ';':
-			return nil
-		}
-	}
-	return nil
-}
-
-func argument(src []byte, start, end int) arg {
-	text := strings.TrimSpace(string(src[start:end]))
-	start += strings.Index(string(src[start:end]), text)
-	return arg{text, cindex.Span{Start: start, End: start + len(text)}}
 }
