@@ -16,23 +16,29 @@ func (c *check) program(t *cindex.OpsTable, in *cindex.Init, m *btfdb.Member, k 
 	if fn == nil || in.Unsure || fn.Unsure {
 		return
 	}
-	name := t.Type + "." + in.Member
-	i := issue{
-		at: in.At, typ: t.Type, context: name, program: fn.Name, outcome: verifier.OutcomeLoad, decider: "check_struct_ops_btf_id",
-		says: fmt.Sprintf("attach to unsupported member %s of struct %s", m.Name, t.Type),
-	}
+	b := callback{fn, t.Type, m, k}
 	switch {
 	case m.NoStub:
-		i.message = fmt.Sprintf("no program can be attached to %s", verifier.ContextName(name))
+		i := b.unsupported(in.At)
+		i.message = fmt.Sprintf("no program can be attached to %s", b.where())
 		c.add(k, i)
 	case sleepable(fn) && m.SleepKnown && !m.Sleepable:
-		i.at = fn.At
-		i.message = fmt.Sprintf("%s may not sleep, and %s is declared sleepable", verifier.ContextName(name), fn.Name)
+		i := b.unsupported(fn.At)
+		i.message = fmt.Sprintf("%s may not sleep, and %s is declared sleepable", b.where(), fn.Name)
 		i.advice = "declare it without the .s of struct_ops.s: BPF_STRUCT_OPS instead of BPF_STRUCT_OPS_SLEEPABLE"
 		i.fixes = plainFix(fn)
 		c.add(k, i)
 	}
-	c.prototype(t.Type, fn, m, name, k)
+	c.prototype(b)
+}
+
+// unsupported is the issue of a program that its member does not take.
+func (b callback) unsupported(at cindex.Loc) issue {
+	return issue{
+		at: at, typ: b.typ, context: b.name(), program: b.fn.Name,
+		outcome: verifier.OutcomeLoad, decider: "check_struct_ops_btf_id",
+		says: fmt.Sprintf("attach to unsupported member %s of struct %s", b.member.Name, b.typ),
+	}
 }
 
 func sleepable(fn *cindex.Func) bool {
@@ -74,7 +80,10 @@ func (c *check) wiredElsewhere() map[string]bool {
 func (c *check) wiring(pr *cindex.Program, k *btfdb.Kernel) {
 	fn := pr.Func
 	i := issue{at: fn.At, program: fn.Name, outcome: verifier.OutcomeLoad}
-	places := c.places(pr, k)
+	var places []string
+	if len(pr.Wirings) > 1 {
+		places = c.places(pr, k)
+	}
 	switch {
 	case fn.Static:
 		i.message = fmt.Sprintf("program %s is static", fn.Name)

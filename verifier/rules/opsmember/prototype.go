@@ -10,25 +10,57 @@ import (
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
 
+// A callback is a program at its place in a table, on one kernel.
+type callback struct {
+	fn     *cindex.Func
+	typ    string // the struct_ops type
+	member *btfdb.Member
+	kernel *btfdb.Kernel
+}
+
+// name is the callback's context: "sched_ext_ops.enqueue".
+func (b callback) name() string { return b.typ + "." + b.member.Name }
+
+// where is the callback as authors write it: "ops.enqueue".
+func (b callback) where() string { return verifier.ContextName(b.name()) }
+
+// issue is what all issues of a prototype have in common.
+func (b callback) issue() issue {
+	return issue{
+		at: b.fn.At, typ: b.typ, context: b.name(), program: b.fn.Name, outcome: verifier.OutcomeLoad,
+		fixes: b.protoFix(), advice: fmt.Sprintf("%s is %s", b.where(), b.member.Proto),
+	}
+}
+
 // prototype compares a program's parameters and result with the callback's.
 // The verifier gives each argument the kernel's type, whatever the source says.
-func (c *check) prototype(typ string, fn *cindex.Func, m *btfdb.Member, name string, k *btfdb.Kernel) {
-	if m.Proto == "" || rawContext(fn) {
+func (c *check) prototype(b callback) {
+	if b.member.Proto == "" || rawContext(b.fn) {
 		return
 	}
-	base := issue{
-		at: fn.At, typ: typ, context: name, program: fn.Name, outcome: verifier.OutcomeLoad, fixes: c.protoFix(fn, m),
-		advice: fmt.Sprintf("%s is %s", verifier.ContextName(name), m.Proto),
-	}
-	c.result(base, fn, m, name, k)
-	params := m.Params()
-	for i, p := range fn.Params {
+	c.result(b)
+	params := c.params(b.member)
+	for i, p := range b.fn.Params {
 		if i >= len(params) {
-			c.extra(base, fn, i, len(params), name, k)
+			c.extra(b, i, len(params))
 			return
 		}
-		c.param(base, p, params[i], i, name, k)
+		c.param(b, p, params[i], i)
 	}
+}
+
+// params gives a callback's parameters. Most releases agree on them, so each
+// prototype is read once.
+func (c *check) params(m *btfdb.Member) []btfdb.Param {
+	if c.protos == nil {
+		c.protos = map[string][]btfdb.Param{}
+	}
+	list, ok := c.protos[m.Proto]
+	if !ok {
+		list = m.Params()
+		c.protos[m.Proto] = list
+	}
+	return list
 }
 
 // rawContext tells a program that takes the context as it is, without BPF_PROG.
@@ -42,17 +74,18 @@ func rawContext(fn *cindex.Func) bool {
 
 // extra reports a parameter that the callback does not have. It is refused
 // when the program reads it (btf_ctx_access).
-func (c *check) extra(i issue, fn *cindex.Func, param, has int, name string, k *btfdb.Kernel) {
+func (c *check) extra(b callback, param, has int) {
+	i := b.issue()
 	i.message = fmt.Sprintf("%s takes %s, and %s has a parameter more: %s",
-		verifier.ContextName(name), count(has, "argument"), fn.Name, fn.Params[param].Name)
+		b.where(), count(has, "argument"), b.fn.Name, b.fn.Params[param].Name)
 	// The kernel counts a result as an argument, and all that is behind as one.
-	i.says = fmt.Sprintf("func '%s' doesn't have %d-th argument", name[strings.LastIndexByte(name, '.')+1:], has+2)
+	i.says = fmt.Sprintf("func '%s' doesn't have %d-th argument", b.member.Name, has+2)
 	i.decider = "btf_ctx_access"
-	if !uses(fn, fn.Params[param].Name) {
+	if !uses(b.fn, b.fn.Params[param].Name) {
 		i.weak = verifier.Info
 		i.message += ", which is never read"
 	}
-	c.add(k, i)
+	c.add(b.kernel, i)
 }
 
 func count(n int, what string) string {
@@ -73,16 +106,17 @@ func uses(fn *cindex.Func, name string) bool {
 }
 
 // param reports a parameter whose type cannot be the argument's.
-func (c *check) param(i issue, p cindex.Param, arg btfdb.Param, n int, name string, k *btfdb.Kernel) {
+func (c *check) param(b callback, p cindex.Param, arg btfdb.Param, n int) {
 	ours, kernels := structOf(p.Type), structOf(arg.Type)
 	scalar := kernels == "" && !strings.Contains(arg.Type, "*")
 	if ours == "" || ours == kernels || kernels == "" && !scalar {
 		return
 	}
+	i := b.issue()
 	i.weak = verifier.Warning // it depends on what the program does with it
-	i.message = fmt.Sprintf("argument %d of %s is %s, not struct %s *", n+1, verifier.ContextName(name), arg.Type, ours)
+	i.message = fmt.Sprintf("argument %d of %s is %s, not struct %s *", n+1, b.where(), arg.Type, ours)
 	i.decider = "btf_ctx_access"
-	c.add(k, i)
+	c.add(b.kernel, i)
 }
 
 // structOf names the struct that a type is a pointer to, without flavour; ""
@@ -99,26 +133,29 @@ func structOf(typ string) string {
 
 // result reports a callback that must return something and does not. The
 // verifier wants R0 set at the exit (check_return_code).
-func (c *check) result(i issue, fn *cindex.Func, m *btfdb.Member, name string, k *btfdb.Kernel) {
-	if fn.Ret != "void" || m.Ret() == "void" || m.Ret() == "" {
+func (c *check) result(b callback) {
+	ret := b.member.Ret()
+	if b.fn.Ret != "void" || ret == "void" || ret == "" {
 		return
 	}
+	i := b.issue()
 	i.weak = verifier.Warning // a call that happens to be last sets R0
-	i.message = fmt.Sprintf("%s returns %s, and %s returns nothing", verifier.ContextName(name), m.Ret(), fn.Name)
+	i.message = fmt.Sprintf("%s returns %s, and %s returns nothing", b.where(), ret, b.fn.Name)
 	i.says, i.decider = "R0 !read_ok", "check_return_code"
-	i.fixes = resultFix(fn, m.Ret())
-	c.add(k, i)
+	i.fixes = resultFix(b.fn, ret)
+	c.add(b.kernel, i)
 }
 
 // protoFix gives a program the callback's parameters, under the names that its
 // author chose.
-func (c *check) protoFix(fn *cindex.Func, m *btfdb.Member) []verifier.Fix {
+func (b callback) protoFix() []verifier.Fix {
+	fn := b.fn
 	at, inMacro, ok := parameters(fn)
 	if !ok {
 		return nil
 	}
 	var list []string
-	for i, p := range m.Params() {
+	for i, p := range b.member.Params() {
 		name := p.Name
 		if i < len(fn.Params) && fn.Params[i].Name != "" {
 			name = fn.Params[i].Name

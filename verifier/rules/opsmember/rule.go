@@ -5,6 +5,7 @@ package opsmember
 import (
 	_ "embed"
 
+	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
@@ -38,6 +39,7 @@ type check struct {
 	unit   *cindex.Unit
 	issues []*issue
 	index  map[issueKey]*issue
+	protos map[string][]btfdb.Param // by prototype
 }
 
 // table looks at one ops table on every kernel of the pass.
