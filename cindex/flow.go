@@ -138,3 +138,14 @@ func (f *facts) keep(p *piece, e *env, defs *nameSet) {
 		fn.flow = s
 	}
 }
+
+// Meaning tells what a name that is no variable of a function stands for: the
+// number of an enum constant or a fixed `const`, an OpRodata, OpConfig or so;
+// OpUnknown for what is not known before the program runs.
+func (u *Unit) Meaning(name string) *Expr {
+	if u.own == nil {
+		return unknownExpr
+	}
+	s := *u.own.scope // it counts the depth of its recursion
+	return orUnknown(s.resolve(&Expr{Op: opName, Name: name}))
+}

@@ -26,3 +26,16 @@ func Cached[T any](p *Pass, fn *cindex.Func, compute func(*cindex.Func) T) T {
 	mine[key] = v
 	return v
 }
+
+// Kept gives what is remembered of the object under a key, for all rules and
+// from check to check; made when it is not there yet. Whoever keeps something
+// tells by himself whether it still holds.
+func Kept[T any](p *Pass, key any, made func() T) T {
+	kept := p.run.object.kept
+	if v, ok := kept[key].(T); ok {
+		return v
+	}
+	v := made()
+	kept[key] = v
+	return v
+}

@@ -35,6 +35,7 @@ type object struct {
 	mu      sync.Mutex // held while the object is checked
 	walkers []*walker  // by world
 	cached  map[*Rule]map[*cindex.FuncKey]any
+	kept    map[any]any
 }
 
 // NewChecker makes a checker that remembers nothing yet.
@@ -88,7 +89,7 @@ func (c *Checker) object(u *cindex.Unit, linked []*cindex.Unit) *object {
 	o := c.objects[key.String()]
 	if o == nil {
 		c.makeRoom()
-		o = &object{cached: map[*Rule]map[*cindex.FuncKey]any{}}
+		o = &object{cached: map[*Rule]map[*cindex.FuncKey]any{}, kept: map[any]any{}}
 		for _, w := range c.worlds {
 			o.walkers = append(o.walkers, &walker{world: w})
 		}

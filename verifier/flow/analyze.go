@@ -1,0 +1,175 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/scx-lsp/scx-lsp/btfdb"
+	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/internal/bug"
+	"github.com/scx-lsp/scx-lsp/verifier"
+)
+
+// A Result is an issue of a program and the kernels that have it.
+type Result struct {
+	Issue
+	Root    verifier.Root   // a context of the program, the first of those that are alike
+	Kernels []*btfdb.Kernel // that refuse it, in the order of the pass
+	Judged  []*btfdb.Kernel // that know the context
+}
+
+// memory is what is remembered from check to check.
+type memory struct {
+	traits map[*btfdb.Kernel]*traits
+	runs   map[string][]*outcome
+	unit   *cindex.Unit
+	last   []Result
+}
+
+// An outcome is one walk of a program.
+type outcome struct {
+	kernel *oracle
+	deps   map[string]*cindex.FuncKey
+	issues []Issue
+}
+
+type memoryKey struct{}
+
+// maxPrograms bounds the programs that are remembered.
+const maxPrograms = 4000
+
+// Results lists the issues of a unit's programs, in the order of roots and
+// paths. All rules of a check share one list.
+func Results(p *verifier.Pass) []Result {
+	m := verifier.Kept(p, memoryKey{}, func() *memory {
+		return &memory{traits: map[*btfdb.Kernel]*traits{}, runs: map[string][]*outcome{}}
+	})
+	if m.unit == p.Unit {
+		return m.last
+	}
+	if len(m.runs) > maxPrograms {
+		m.runs = map[string][]*outcome{}
+	}
+	m.unit, m.last = nil, m.results(p)
+	if p.Context.Err() == nil {
+		m.unit = p.Unit
+	}
+	return m.last
+}
+
+func (m *memory) results(p *verifier.Pass) []Result {
+	var out []Result
+	done := map[string]bool{}
+	for _, r := range p.Roots() {
+		e := entryOf(r)
+		if p.Unit.Func(e.Func.Name) != e.Func || p.Context.Err() != nil {
+			continue
+		}
+		key := fmt.Sprintf("%s %v %v %v %v", e.Func.Name, e.Sleepable, e.Trusted, e.Nullable, e.Unknown)
+		if !done[key] {
+			done[key] = true
+			out = m.program(p, r, e, key, out)
+		}
+	}
+	return out
+}
+
+// entryOf tells how a kernel verifies a root.
+func entryOf(r verifier.Root) Entry {
+	e := Entry{Func: r.Program.Func, Sleepable: r.Program.Sleepable || r.Program.Type == "syscall", Trusted: true}
+	if r.Wiring != nil {
+		e.Nullable = nullable[r.Wiring.Init.Member]
+	}
+	return e
+}
+
+// nullable are the ops members of sched_ext whose stubs have a parameter with
+// the suffix __nullable (kernel/sched/ext.c, since 6.12; BTF of images does not
+// tell).
+var nullable = map[string][]bool{
+	"dispatch": {false, true},
+	"yield":    {false, true},
+}
+
+// program adds the issues of a program. Kernels that answer alike are asked
+// once.
+func (m *memory) program(p *verifier.Pass, r verifier.Root, e Entry, key string, out []Result) []Result {
+	judged := p.Judged(r)
+	known := slices.DeleteFunc(m.runs[key], func(o *outcome) bool { return !o.holds(p.Unit) })
+	at := map[Issue]int{}
+	for _, k := range judged {
+		o := m.outcome(p.Unit, k, e, &known)
+		for _, i := range o.issues {
+			rodata := i.Rodata
+			i.Rodata = ""
+			j, ok := at[i]
+			if !ok {
+				j = len(out)
+				at[i] = j
+				i.Rodata = rodata
+				out = append(out, Result{Issue: i, Root: r, Judged: judged})
+			}
+			if rodata == "" {
+				out[j].Rodata = ""
+			}
+			out[j].Kernels = append(out[j].Kernels, k)
+		}
+	}
+	m.runs[key] = known
+	return out
+}
+
+// outcome walks a program for a kernel, unless one that answers alike was
+// walked for already.
+func (m *memory) outcome(u *cindex.Unit, k *btfdb.Kernel, e Entry, known *[]*outcome) *outcome {
+	t := m.traits[k]
+	if t == nil {
+		t = newTraits(k)
+		m.traits[k] = t
+	}
+	now := newOracle(k, t)
+	for _, o := range *known {
+		if o.kernel.kernel == k || o.kernel.agrees(now) {
+			return o
+		}
+	}
+	o := walk(u, now, e)
+	*known = append(*known, o)
+	return o
+}
+
+// walk walks a program. What goes wrong loses its issues only.
+func walk(u *cindex.Unit, k *oracle, e Entry) (o *outcome) {
+	mach := &machine{
+		unit: u, kernel: k, entry: e,
+		graphs: map[*cindex.Func]*graph{}, deps: map[string]*cindex.Func{}, issues: map[Issue]int{},
+	}
+	o = &outcome{kernel: k, deps: map[string]*cindex.FuncKey{}}
+	defer func() {
+		if v := recover(); v != nil {
+			bug.Errorf("flow of %s: %v", e.Func.Name, v)
+		}
+		for name, fn := range mach.deps {
+			o.deps[name] = nil
+			if fn != nil {
+				o.deps[name] = fn.Key()
+			}
+		}
+	}()
+	mach.run()
+	if !mach.failed {
+		o.issues = mach.order
+	}
+	return o
+}
+
+// holds tells whether the functions that a walk went through are the same.
+func (o *outcome) holds(u *cindex.Unit) bool {
+	for name, key := range o.deps {
+		fn := u.Func(name)
+		if fn == nil && key != nil || fn != nil && fn.Key() != key {
+			return false
+		}
+	}
+	return true
+}
