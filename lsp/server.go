@@ -56,6 +56,8 @@ type Server struct {
 	selectMu sync.Mutex // serialises changes of settings
 	folders  folders
 	homes    homes
+	// tokenResults are what deltas of semantic tokens start from.
+	tokenResults tokenResults
 	// completionMode is one of the complete constants, a string.
 	completionMode atomic.Value
 	featureSet     atomic.Value // features

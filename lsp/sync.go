@@ -65,6 +65,7 @@ func (s *methods) DidClose(_ context.Context, p *protocol.DidCloseTextDocumentPa
 	}
 	s.session.put(d.uri, nil)
 	s.analyzer.Forget(d.path)
+	s.tokenResults.forget(d.uri)
 	s.diagnoser.close(d.uri, d.path)
 	return nil
 }
