@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -18,10 +19,12 @@ type Checker struct {
 	kernels []*btfdb.Kernel
 	rules   []*Rule
 	worlds  []*world
+	policy  Policy
 
 	mu      sync.Mutex
-	objects map[string]*object // by the paths of the sources; guarded by mu
-	uses    int                // counts checks; guarded by mu
+	objects map[string]*object  // by the paths of the sources; guarded by mu
+	others  map[string]*Checker // for other kernels; guarded by mu
+	uses    int                 // counts checks; guarded by mu
 }
 
 // maxObjects is how many objects a checker remembers.
@@ -52,20 +55,46 @@ func NewChecker(kernels []*btfdb.Kernel, rules []*Rule) *Checker {
 // sorted by file, position, rule and context. A rule that panics loses its own
 // findings only; a cancelled context ends the check early.
 func (c *Checker) Check(ctx context.Context, u *cindex.Unit, linked ...*cindex.Unit) []Finding {
+	var said []*Directive
+	for _, f := range u.Files {
+		said = append(said, directives(f, functionsOf(u, f))...)
+	}
+	return c.forUnit(said, u.Main).check(ctx, u, linked, said)
+}
+
+// functionsOf gives the functions that a file of a unit defines.
+func functionsOf(u *cindex.Unit, f *cindex.File) []*cindex.Func {
+	if f == u.Main {
+		return u.Own()
+	}
+	if !bytes.Contains(f.Content, directiveMark) {
+		return nil // nobody will ask
+	}
+	return slices.DeleteFunc(u.Funcs(), func(fn *cindex.Func) bool { return fn.At.File != f })
+}
+
+func (c *Checker) check(ctx context.Context, u *cindex.Unit, linked []*cindex.Unit, said []*Directive) []Finding {
 	o := c.object(u, linked)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	run := &run{ctx: ctx, checker: c, object: o, units: sorted(u, linked)}
+	run := &run{ctx: ctx, checker: c, object: o, units: sorted(u, linked), said: said}
 	run.unit = slices.Index(run.units, u)
+	pass := func(r *Rule) *Pass {
+		return &Pass{Context: ctx, Unit: u, Linked: linked, Kernels: c.kernels, rule: r, run: run, only: ^outcomes(0)}
+	}
 	var all []Finding
 	for _, r := range c.rules {
-		if ctx.Err() != nil {
-			break
+		if ctx.Err() == nil && !r.Last {
+			all = append(all, runRule(pass(r))...)
 		}
-		all = append(all, runRule(&Pass{
-			Context: ctx, Unit: u, Linked: linked, Kernels: c.kernels, rule: r, run: run, only: ^outcomes(0),
-		})...)
 	}
+	all = ignore(said, all)
+	for _, r := range c.rules {
+		if ctx.Err() == nil && r.Last {
+			all = append(all, runRule(pass(r))...)
+		}
+	}
+	all = c.policy.apply(all)
 	slices.SortStableFunc(all, compareFindings)
 	return all
 }
@@ -122,6 +151,7 @@ type run struct {
 	object  *object
 	units   []*cindex.Unit
 	unit    int // which of them is checked
+	said    []*Directive
 
 	walked bool
 }

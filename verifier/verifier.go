@@ -23,6 +23,8 @@ type Rule struct {
 	Summary string // one clause
 	Doc     string // Markdown, the rule's doc.md
 	Run     func(*Pass)
+	// Last lets the rule see what became of the findings of the others.
+	Last bool
 }
 
 // A Pass is one rule at work on one unit.
@@ -68,6 +70,25 @@ func (p *Pass) Ways(fn *cindex.Func) []Way { return p.run.ways(fn) }
 
 // Roots lists the contexts of the programs of the object.
 func (p *Pass) Roots() []Root { return p.run.roots() }
+
+// Directives lists the comments of the unit that are meant for us. Which of them
+// kept findings back is known to rules that run last.
+func (p *Pass) Directives() []*Directive { return p.run.said }
+
+// HasRule tells whether a rule of this id runs, in this file.
+func (p *Pass) HasRule(id, path string) bool {
+	s, _ := p.run.checker.policy.of(id, path)
+	return s != Off && slices.ContainsFunc(p.run.checker.rules, func(r *Rule) bool { return r.ID == id })
+}
+
+// RuleIDs lists the rules of the check, those that are off included.
+func (p *Pass) RuleIDs() []string {
+	var ids []string
+	for _, r := range p.run.checker.rules {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
 
 // Judged gives the kernels of the pass that know the context of a root.
 func (p *Pass) Judged(r Root) []*btfdb.Kernel {

@@ -4,6 +4,7 @@ package rules
 
 import (
 	"github.com/scx-lsp/scx-lsp/verifier"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/directive"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfunccontext"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncsleepable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncunavailable"
@@ -13,6 +14,7 @@ import (
 
 // All is every rule, in the order of their names.
 var All = []*verifier.Rule{
+	directive.Rule,
 	kfunccontext.Rule,
 	kfuncsleepable.Rule,
 	kfuncunavailable.Rule,
