@@ -48,7 +48,10 @@ export function findServer(world: World): ServerPath {
   if (world.isExecutable(installed)) {
     return { found: true, file: installed, origin: "go install" };
   }
-  const ignored = setting !== "" ? "scxLsp.server.path is ignored until you trust the workspace. " : "";
+  // Without trust VS Code does not even say whether the workspace has a setting.
+  const ignored = world.trusted
+    ? ""
+    : "The workspace's own scxLsp.server.path is ignored until you trust the workspace. ";
   const reason = `${ignored}The extension brought no server, and neither PATH nor ${goBin(world)} holds ${name}.`;
   return { found: false, reason, canInstall: search(executable("go", world), world) !== undefined };
 }

@@ -34,6 +34,8 @@ function makeTask(
   const run = new vscode.ProcessExecution(server.file, args, { cwd: folder.uri.fsPath });
   const task = new vscode.Task(definition, folder, "check", type, run, ["$scx-lsp"]);
   task.group = vscode.TaskGroup.Build;
+  // What it finds is in the Problems view; the terminal need not cover that.
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Never };
   task.detail = `scx-lsp ${args.join(" ")}`;
   return task;
 }

@@ -31,6 +31,8 @@ test("an untrusted workspace cannot choose the program", () => {
   assert.deepEqual(findServer(w), { found: true, file: "/opt/bin/scx-lsp", origin: "PATH" });
   const alone = findServer(world({ configured: "/ws/evil", trusted: false }, "/ws/evil"));
   assert.ok(!alone.found && alone.reason.includes("trust"));
+  const hidden = findServer(world({ trusted: false }));
+  assert.ok(!hidden.found && hidden.reason.includes("trust"), "VS Code keeps the setting from us");
 });
 
 test("the extension's own comes before PATH", () => {
@@ -56,7 +58,9 @@ test("Windows has its own name and separator", () => {
 
 test("nothing found is explained; go install is offered where there is a go", () => {
   const result = findServer(world({}));
-  assert.ok(!result.found && result.reason.includes("PATH") && !result.canInstall);
+  assert.ok(
+    !result.found && result.reason.includes("PATH") && !result.reason.includes("trust") && !result.canInstall,
+  );
   const withGo = findServer(world({}, "/usr/bin/go"));
   assert.ok(!withGo.found && withGo.canInstall);
 });
