@@ -85,3 +85,16 @@ func (o *Object) Place(p *Program) cindex.Loc {
 	src.want(at)
 	return src.loc(at)
 }
+
+// FirstUse finds where the object first refers to an extern, by its declared
+// name.
+func (o *Object) FirstUse(extern string) Site {
+	for _, f := range o.funcs {
+		for slot := f.start; slot < f.end; slot++ {
+			if r, ok := f.code.refs[slot]; ok && r.ext != nil && r.ext.Name == extern {
+				return o.Sites([][]CodeAt{{{f.code.index, slot}}}, []string{r.ext.Kernel()})[0]
+			}
+		}
+	}
+	return Site{}
+}
