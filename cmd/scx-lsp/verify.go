@@ -23,6 +23,7 @@ type verifyOptions struct {
 	color   bool
 	rodata  stringList
 	paths   []string
+	real    onOptions
 }
 
 const verifyUsage = `usage: scx-lsp verify [flags] FILE.bpf.o...
@@ -43,6 +44,9 @@ func verifyCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int
 	case err != nil:
 		fmt.Fprintln(stderr, "scx-lsp verify:", err)
 		return exitTrouble
+	}
+	if len(o.real.images) > 0 {
+		return verifyOn(o, stdin, stdout, stderr)
 	}
 	var results []*object.Result
 	code := exitClean
@@ -74,8 +78,12 @@ func parseVerify(args []string, stderr io.Writer) (verifyOptions, error) {
 	fs.StringVar(&o.format, "format", "text", "text, json or sarif")
 	color := fs.String("color", "auto", "auto, always or never")
 	fs.Var(&o.rodata, "rodata", "`NAME=VALUE` that user space sets before it loads the object; may be repeated")
+	o.real.register(fs)
 	paths, err := parseInterleaved(fs, args)
 	if err != nil {
+		return o, err
+	}
+	if err := o.real.check(); err != nil {
 		return o, err
 	}
 	if o.paths = paths; len(paths) == 0 {
