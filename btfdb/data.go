@@ -77,8 +77,13 @@ func Load(spec string) (*Kernel, error) {
 	return list[0], nil
 }
 
+// Default is what schedulers are checked for when nobody says otherwise: every
+// release that has sched_ext.
+const Default = "6.12..newest"
+
 // Select finds kernels: a comma list of what Load takes and of ranges
-// (6.12..7.3: the newest known build of every release in it). They come back
+// (6.12..7.3: the newest known build of every release in it; the end may be
+// "newest"). They come back
 // oldest first, each once. An unknown kernel is an error that wraps
 // ErrUnknownRelease and names the nearest known one.
 func Select(spec string) ([]*Kernel, error) {
@@ -197,6 +202,9 @@ func nearestText(r Release) string {
 
 // selectRange takes the newest known build of every release from..to.
 func selectRange(spec, from, to string) ([]*Kernel, error) {
+	if k := Newest(); to == "newest" && k != nil {
+		to = k.Release
+	}
 	lo, err := ParseRelease(from)
 	if err != nil {
 		return nil, err

@@ -9,9 +9,6 @@ import (
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
 
-// defaultKernels is what is checked against when nobody says otherwise.
-const defaultKernels = "newest"
-
 // A core is the [Analyzer] over the layers below.
 type core struct {
 	base  string // what an empty kernel spec means
@@ -25,10 +22,10 @@ type core struct {
 }
 
 // NewAnalyzer makes the analyzer of a real server; kernels is a kernel spec,
-// "" for the newest that is known.
+// "" for every release that has sched_ext.
 func NewAnalyzer(kernels string, rules []*verifier.Rule) (Analyzer, error) {
 	if kernels == "" {
-		kernels = defaultKernels
+		kernels = btfdb.Default
 	}
 	c := &core{base: kernels, rules: rules}
 	c.SetRoots(nil)

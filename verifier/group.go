@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -12,12 +13,13 @@ import (
 // A Group is one call site, reached from one context, with every kernel of the
 // pass that does not allow it: what a rule makes one finding of.
 type Group struct {
-	Site     Site
-	Root     Root
-	Problems []Problem       // at most one a kernel, in the order of the pass
-	judged   int             // kernels of the pass that know the context
-	others   []string        // further contexts in which the same site is refused
-	sure     map[string]kset // of the first world, by kfunc: problems without doubt
+	Site      Site
+	Root      Root
+	Problems  []Problem // at most one a kernel, in the order of the pass
+	judged    int       // kernels of the pass that know the context
+	others    []string  // further contexts in which the same site is refused
+	byContext bool
+	sure      map[string]kset // of the first world, by kfunc: problems without doubt
 }
 
 type groupKey struct {
@@ -73,7 +75,7 @@ func (b *grouping) hit(w *walker, r *Root, h *hit, on kset) {
 			continue
 		}
 		if g == nil {
-			g = &Group{Root: *r, judged: r.judged(b.pass), sure: map[string]kset{}}
+			g = &Group{Root: *r, judged: r.judged(b.pass), byContext: b.byContext, sure: map[string]kset{}}
 			b.index[key] = g
 			b.out = append(b.out, g)
 		}
@@ -165,16 +167,36 @@ func (g *Group) unsure() bool {
 }
 
 // Severity is Error only when every kernel that knows the context refuses what
-// the source does as it stands. What depends on a build or a kernel
-// that we do not see whole is a remark.
+// the source does there as it stands, for whatever reason. What depends on a
+// build or a kernel that we do not see whole is a remark.
 func (g *Group) Severity() Severity {
 	if g.unsure() {
 		return Info
 	}
-	if len(g.Problems) < g.judged || g.Rodata() != "" {
+	if g.Rodata() != "" || !g.everywhere() {
 		return Warning
 	}
 	return Error
+}
+
+// everywhere tells whether no kernel that knows the context takes the call:
+// those that have no such kfunc, for one, refuse it for another reason.
+func (g *Group) everywhere() bool {
+	if len(g.Problems) >= g.judged || !g.byContext {
+		return len(g.Problems) >= g.judged
+	}
+	on := map[*walk]kset{}
+	for _, p := range g.Problems {
+		if _, ok := on[p.walk]; !ok {
+			on[p.walk] = p.walk.refused[p.hit.site]
+		}
+		on[p.walk] |= 1 << (p.order % maxKernels)
+	}
+	n := 0
+	for _, s := range on {
+		n += bits.OnesCount64(uint64(s))
+	}
+	return n >= g.judged
 }
 
 // Outcome tells when the newest affected kernel refuses.

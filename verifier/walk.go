@@ -32,6 +32,9 @@ type walk struct {
 	queue []visit // in the order of the search
 	hits  []hit
 	by    []bool // by node: whether it went there
+	// refused tells of a call, as its author sees it, which kernels refuse it
+	// for certain, whatever for.
+	refused map[step]kset
 }
 
 // through tells whether the walk goes through a function.
@@ -121,10 +124,7 @@ func (w *walker) walk(r *Root, start *node, old *walk) *walk {
 	for i := range out.queue {
 		out.by[out.queue[i].st.node.id] = true
 	}
-	names := map[calledAs]string{}
-	for i := range out.hits {
-		out.locate(&out.hits[i], names)
-	}
+	out.locate()
 	return out
 }
 
@@ -134,16 +134,24 @@ type calledAs struct {
 	kfunc string
 }
 
-// locate finds where to show a hit.
-func (w *walk) locate(h *hit, names map[calledAs]string) {
-	h.site = w.last(h, h.wrapping(w))
-	as := calledAs{h.site, h.ext.name}
-	name, ok := names[as]
-	if !ok {
-		name = authorName(steps([]step{h.site})[0], h.ext.name)
-		names[as] = name
+// locate finds where to show the hits.
+func (w *walk) locate() {
+	w.refused = map[step]kset{}
+	names := map[calledAs]string{}
+	for i := range w.hits {
+		h := &w.hits[i]
+		h.site = w.last(h, h.wrapping(w))
+		as := calledAs{h.site, h.ext.name}
+		name, ok := names[as]
+		if !ok {
+			name = authorName(steps([]step{h.site})[0], h.ext.name)
+			names[as] = name
+		}
+		h.name = name
+		if h.doubt() == 0 {
+			w.refused[h.site] |= h.on
+		}
 	}
-	h.name = name
 }
 
 // A hitKey is a call as its author sees it.
