@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
 
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
@@ -16,34 +15,59 @@ import (
 // commandExplain shows the page of a rule; its argument is the rule's id.
 const commandExplain = "scx-lsp.explain"
 
-// CodeAction implements [protocol.Server]: the fixes of the findings that a
-// range touches, and the page of their rules.
+// CodeAction implements [protocol.Server]: for the findings that a range
+// touches their fixes, those of the whole document, a comment that keeps the
+// finding back, and the page of the rule; for an ops table, what it lacks.
 func (s *methods) CodeAction(ctx context.Context, p *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
 	doc, err := request(ctx, p.TextDocument.URI)
-	if doc == nil || err != nil || !wants(p.Context.Only, protocol.CodeActionKindQuickFix) {
+	if doc == nil || err != nil || !s.enabled(featureCodeActions) {
 		return nil, err
 	}
-	unit, err := s.analyzer.Unit(ctx, doc.path)
-	if err != nil || !current(snapshotFrom(ctx), unit) {
-		return nil, ctx.Err()
+	span, only := doc.mapper.RangeSpan(p.Range), p.Context.Only
+	var out []protocol.CommandOrCodeAction
+	if quick := wants(only, protocol.CodeActionKindQuickFix); quick || wants(only, fixAllKind) {
+		unit, file := s.unitOf(ctx, doc)
+		if unit == nil || !current(snapshotFrom(ctx), unit) {
+			return nil, ctx.Err()
+		}
+		findings := slices.DeleteFunc(s.analyzer.Check(ctx, unit), func(f verifier.Finding) bool { return f.At.File != file })
+		here := slices.DeleteFunc(slices.Clone(findings), func(f verifier.Finding) bool {
+			return f.At.Span.Start > span.End || f.At.Span.End < span.Start
+		})
+		c := newConverter(snapshotFrom(ctx), s.encoding, s.diagnoser.style)
+		out = c.fixAllActions(s.preview(), findings, here, only)
+		if quick {
+			fixes, rest := s.quickFixes(c, here)
+			out = slices.Concat(fixes, out, rest)
+		}
 	}
-	span := doc.mapper.RangeSpan(p.Range)
-	c := newConverter(snapshotFrom(ctx), s.encoding, s.diagnoser.style)
-	var fixes, pages []protocol.CommandOrCodeAction
+	for _, a := range s.generateActions(ctx, doc, span) {
+		if wants(only, *a.(*protocol.CodeAction).Kind) {
+			out = append(out, a)
+		}
+	}
+	return out, ctx.Err()
+}
+
+// quickFixes offers what can be done about findings: their fixes, and the rest.
+func (s *Server) quickFixes(c *converter, here []verifier.Finding) (fixes, rest []protocol.CommandOrCodeAction) {
 	seen := map[string]bool{}
-	for _, f := range s.analyzer.Check(ctx, unit) {
-		if f.At.File != unit.Main || f.At.Span.Start > span.End || f.At.Span.End < span.Start {
+	for _, f := range here {
+		for i := range f.Fixes {
+			fixes = append(fixes, c.fix(s.preview(), &f, &f.Fixes[i]))
+		}
+		if seen[f.Rule] {
 			continue
 		}
-		for i := range f.Fixes {
-			fixes = append(fixes, c.fix(&f, &f.Fixes[i]))
+		seen[f.Rule] = true
+		if a, ok := c.suppressAction(s.preview(), &f); ok {
+			rest = append(rest, a)
 		}
-		if !seen[f.Rule] && s.analyzer.RulePage(f.Rule) != "" {
-			seen[f.Rule] = true
-			pages = append(pages, explainAction(f.Rule))
+		if s.analyzer.RulePage(f.Rule) != "" {
+			rest = append(rest, explainAction(f.Rule))
 		}
 	}
-	return append(fixes, pages...), ctx.Err()
+	return fixes, rest
 }
 
 // wants tells whether a client that asks for certain kinds asks for this one.
@@ -53,17 +77,17 @@ func wants(only []protocol.CodeActionKind, kind protocol.CodeActionKind) bool {
 	})
 }
 
-func (c *converter) fix(f *verifier.Finding, fix *verifier.Fix) *protocol.CodeAction {
-	changes := map[uri.URI][]protocol.TextEdit{}
-	for _, e := range fix.Edits {
-		at := c.location(e.At)
-		changes[at.URI] = append(changes[at.URI], protocol.TextEdit{Range: at.Range, NewText: e.NewText})
+// fix is a fix of a finding. One that is not sure is shown before it is made.
+func (c *converter) fix(p preview, f *verifier.Finding, fix *verifier.Fix) *protocol.CodeAction {
+	confirm := ""
+	if !fix.Safe {
+		confirm = fix.Title
 	}
 	a := &protocol.CodeAction{
 		Title:       fix.Title,
 		Kind:        new(protocol.CodeActionKindQuickFix),
 		Diagnostics: []protocol.Diagnostic{c.diagnostic(c.location(f.At), f)},
-		Edit:        &protocol.WorkspaceEdit{Changes: changes},
+		Edit:        c.workspaceEdit(p, fix.Edits, confirm),
 	}
 	if fix.Safe {
 		a.IsPreferred = new(true)

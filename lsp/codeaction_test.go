@@ -56,7 +56,7 @@ func TestCodeActionKinds(t *testing.T) {
 	c, _ := start(t, newFake())
 	c.Initialize(nil)
 	c.Open(docURI, "BAD")
-	for only, want := range map[string]int{"quickfix": 3, "": 3, "refactor": 0, "source.fixAll": 0, "quick": 0} {
+	for only, want := range map[string]int{"quickfix": 4, "": 4, "refactor": 0, "source.fixAll": 1, "source": 1, "quick": 0} {
 		var actions []any
 		err := c.Call("textDocument/codeAction", map[string]any{
 			"textDocument": map[string]any{"uri": docURI}, "range": lsptest.Range{},

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"slices"
 
 	"go.lsp.dev/protocol"
 )
@@ -16,7 +17,7 @@ func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*
 	}
 	enc, kind := negotiate(offered)
 	s.encoding = enc
-	s.diagnoser.style = diagnosticStyle{related: s.clientShowsRelated(), hrefs: s.opts.RuleURL}
+	s.diagnoser.style = diagnosticStyle{related: s.clientShowsRelated(), tags: s.clientShowsTags(), hrefs: s.opts.RuleURL}
 	if p.ProcessID != nil {
 		s.watchParent(int(*p.ProcessID))
 	}
@@ -70,6 +71,16 @@ func (s *Server) clientShowsRelated() bool {
 	}
 	related := td.PublishDiagnostics.RelatedInformation
 	return related != nil && *related
+}
+
+// clientShowsTags tells whether the client knows all tags that we use.
+func (s *Server) clientShowsTags() bool {
+	td := s.caps.TextDocument
+	if td == nil || td.PublishDiagnostics == nil {
+		return false
+	}
+	set := td.PublishDiagnostics.TagSupport.ValueSet
+	return slices.Contains(set, protocol.DiagnosticTagDeprecated) && slices.Contains(set, protocol.DiagnosticTagUnnecessary)
 }
 
 // Initialized implements [protocol.Server].

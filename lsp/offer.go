@@ -34,7 +34,7 @@ func (s *Server) offer(c protocol.ServerCapabilities) protocol.ServerCapabilitie
 		}
 	}
 	if s.enabled(featureCodeActions) {
-		c.CodeActionProvider = &protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix}}
+		c.CodeActionProvider = &protocol.CodeActionOptions{CodeActionKinds: codeActionKinds}
 	}
 	return c
 }

@@ -19,6 +19,7 @@ const source = "scx-lsp"
 // A diagnosticStyle is what the client can show.
 type diagnosticStyle struct {
 	related bool                // relatedInformation
+	tags    bool                // deprecated, unnecessary
 	hrefs   func(string) string // page of a rule, "" for none; may be nil
 }
 
@@ -87,6 +88,9 @@ func (c *converter) diagnostic(at protocol.Location, f *verifier.Finding) protoc
 		Source:   protocol.NewOptional(source),
 		Data:     diagnosticData(f),
 	}
+	if c.style.tags {
+		d.Tags = tags(f.Tag)
+	}
 	if c.style.hrefs != nil {
 		if href, err := uri.Parse(c.style.hrefs(f.Rule)); err == nil && !href.IsZero() {
 			d.CodeDescription = protocol.CodeDescription{Href: href}
@@ -103,6 +107,17 @@ func (c *converter) diagnostic(at protocol.Location, f *verifier.Finding) protoc
 	}
 	d.Message = protocol.String(message)
 	return d
+}
+
+// tags gives the protocol's tags of a finding.
+func tags(t verifier.Tag) protocol.DiagnosticTags {
+	switch t {
+	case verifier.TagDeprecated:
+		return protocol.NewDiagnosticTags(protocol.DiagnosticTagDeprecated)
+	case verifier.TagUnnecessary:
+		return protocol.NewDiagnosticTags(protocol.DiagnosticTagUnnecessary)
+	}
+	return protocol.DiagnosticTags{}
 }
 
 func severity(s verifier.Severity) protocol.DiagnosticSeverity {

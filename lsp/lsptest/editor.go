@@ -35,6 +35,7 @@ type Published struct {
 type Diagnostic struct {
 	Range    Range  `json:"range"`
 	Severity int    `json:"severity"`
+	Tags     []int  `json:"tags"`
 	Code     string `json:"code"`
 	Source   string `json:"source"`
 	Message  string `json:"message"`

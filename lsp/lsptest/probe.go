@@ -89,18 +89,44 @@ type action struct {
 	Kind        string
 	IsPreferred bool
 	Diagnostics []Diagnostic
-	Edit        *struct {
-		Changes map[string][]textEdit
-	}
-	Command *struct {
+	Edit        *workspaceEdit
+	Command     *struct {
 		Command   string
 		Arguments json.RawMessage
 	}
 }
 
 type textEdit struct {
-	Range   Range
-	NewText string
+	Range        Range
+	NewText      string
+	AnnotationID string
+}
+
+type workspaceEdit struct {
+	Changes         map[string][]textEdit
+	DocumentChanges []struct {
+		TextDocument struct {
+			URI     string
+			Version *int
+		}
+		Edits []textEdit
+	}
+	ChangeAnnotations map[string]struct {
+		Label             string
+		NeedsConfirmation bool
+	}
+}
+
+// byFile gives the edits of either form.
+func (e *workspaceEdit) byFile() map[string][]textEdit {
+	if e.DocumentChanges == nil {
+		return e.Changes
+	}
+	out := map[string][]textEdit{}
+	for _, c := range e.DocumentChanges {
+		out[c.TextDocument.URI] = append(out[c.TextDocument.URI], c.Edits...)
+	}
+	return out
 }
 
 // ask gives the code actions for a text, as an editor asks for them: with the
@@ -130,6 +156,11 @@ func (s *scenario) actions(at place) string {
 		if a.IsPreferred {
 			b.WriteString(" (preferred)")
 		}
+		if a.Edit != nil {
+			for _, note := range a.Edit.ChangeAnnotations {
+				fmt.Fprintf(&b, " confirm %t: %s", note.NeedsConfirmation, note.Label)
+			}
+		}
 		if a.Command != nil {
 			fmt.Fprintf(&b, " [%s %s]", a.Command.Command, a.Command.Arguments)
 		}
@@ -149,18 +180,38 @@ func (s *scenario) apply(what, file, text, title string) {
 		if a.Title != title || a.Edit == nil {
 			continue
 		}
-		for uri, edits := range a.Edit.Changes {
-			slices.SortFunc(edits, func(a, b textEdit) int { // from the end, so that ranges stay good
-				return OffsetAt(s.c.Text(uri), b.Range.Start, s.c.Encoding) - OffsetAt(s.c.Text(uri), a.Range.Start, s.c.Encoding)
-			})
-			for _, e := range edits {
-				old := s.c.Text(uri)
-				s.c.Change(uri, Edit{OffsetAt(old, e.Range.Start, s.c.Encoding), OffsetAt(old, e.Range.End, s.c.Encoding), e.NewText})
-			}
-		}
+		s.edit(a.Edit)
 		return
 	}
 	s.t.Errorf("%s: no such action; there are\n%s", what, s.actions(place{file, at, at + len(text)}))
+}
+
+// edit does what a server wants done.
+func (s *scenario) edit(e *workspaceEdit) {
+	for uri, edits := range e.byFile() {
+		slices.SortFunc(edits, func(a, b textEdit) int { // from the end, so that ranges stay good
+			return OffsetAt(s.c.Text(uri), b.Range.Start, s.c.Encoding) - OffsetAt(s.c.Text(uri), a.Range.Start, s.c.Encoding)
+		})
+		for _, change := range edits {
+			old := s.c.Text(uri)
+			s.c.Change(uri, Edit{OffsetAt(old, change.Range.Start, s.c.Encoding), OffsetAt(old, change.Range.End, s.c.Encoding), change.NewText})
+		}
+	}
+}
+
+// fixAll asks for what mends a document when it is saved, and does it.
+func (s *scenario) fixAll(what, file string) {
+	s.t.Helper()
+	text := s.text(file)
+	var actions []action
+	s.call("textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": s.uri(file)}, "range": Range{End: PositionAt(text, len(text), s.c.Encoding)},
+		"context": map[string]any{"diagnostics": []any{}, "only": []string{"source.fixAll"}},
+	}, &actions)
+	if len(actions) != 1 || actions[0].Kind != "source.fixAll.scx-lsp" {
+		s.t.Fatalf("%s: %+v", what, actions)
+	}
+	s.edit(actions[0].Edit)
 }
 
 // A symbol is a document symbol.

@@ -53,6 +53,8 @@ import (
 //	hover FILE "text" @NAME         as the marker, at the first such text; so
 //	                                complete, definition and actions
 //	apply FILE "text" "title"       apply the action of that title for text
+//	fixall FILE                     apply source.fixAll.scx-lsp
+//	text FILE @NAME                 the text is the golden
 type scenario struct {
 	t       *testing.T
 	c       *Client
@@ -173,6 +175,10 @@ func (s *scenario) step(line string, words []string) {
 		s.count(line, file, args[0])
 	case verb == "apply" && len(args) == 2:
 		s.apply(line, file, args[0], args[1])
+	case verb == "fixall" && len(args) == 0:
+		s.fixAll(line, file)
+	case verb == "text" && len(args) == 1:
+		s.compare(line, args[0], s.text(file))
 	case len(args) == 2 && probes[verb] != nil:
 		at := strings.Index(s.text(file), args[0])
 		if at < 0 {
@@ -236,7 +242,11 @@ var severities = map[int]string{1: "error", 2: "warning", 3: "info", 4: "hint"}
 func (s *scenario) describe(ds []Diagnostic) string {
 	var b strings.Builder
 	for _, d := range ds {
-		fmt.Fprintf(&b, "%s %s: %s: %s\n", span(d.Range), severities[d.Severity], d.Code, d.Message)
+		fmt.Fprintf(&b, "%s %s: %s: %s", span(d.Range), severities[d.Severity], d.Code, d.Message)
+		for _, tag := range d.Tags {
+			b.WriteString(map[int]string{1: " [unnecessary]", 2: " [deprecated]"}[tag])
+		}
+		b.WriteByte('\n')
 		for _, r := range d.Related {
 			file := strings.TrimPrefix(r.Location.URI, "file://"+s.dir+"/")
 			fmt.Fprintf(&b, "\t%s:%s: %s\n", file, span(r.Location.Range), r.Message)
