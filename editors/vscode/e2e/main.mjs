@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scheduler } from "./scheduler.mjs";
 import { untrusted } from "./untrusted.mjs";
+import { views } from "./views.mjs";
 import { open } from "./vscode.mjs";
 
 const [bundled, bare, program, examples, artefacts] = process.argv.slice(2);
@@ -21,9 +22,7 @@ async function session({ prepare, steps, ...options }) {
     prepare?.({ folder, program });
     code = await open({ folder, artefacts, ...options });
     for (const [name, step] of Object.entries(steps)) {
-      if (!only || only.test(name)) {
-        await take(name, code, () => step(code, { folder, program }));
-      }
+      await take(name, code, () => step(code, { folder, program }));
     }
     await take("nothing was asked of other hosts", code, () => {
       if (code.outside.size > 0) {
@@ -37,6 +36,9 @@ async function session({ prepare, steps, ...options }) {
 }
 
 async function take(name, code, step) {
+  if (only && !only.test(name)) {
+    return;
+  }
   const start = Date.now();
   const seconds = () => `${((Date.now() - start) / 1000).toFixed(1).padStart(6)}s`;
   try {
@@ -46,12 +48,13 @@ async function take(name, code, step) {
     failed++;
     console.log(`FAIL ${seconds()} ${name}\n${err.stack ?? err}`);
     const file = `failed-${name.replace(/\W+/g, "-")}`;
-    await code.picture(file).catch(() => {});
-    writeFileSync(join(artefacts, `${file}.log`), code.log());
-    await code.press("Escape", "Escape").catch(() => {});
+    await code?.picture(file).catch(() => {});
+    writeFileSync(join(artefacts, `${file}.log`), code?.log() ?? "");
+    await code?.press("Escape", "Escape").catch(() => {});
   }
 }
 
+await views((name, step) => take(name, undefined, step));
 await session({ vsix: bundled, file: "eager.bpf.c", ...scheduler });
 await session({ vsix: bare, file: "eager.bpf.c", ...untrusted });
 console.log(failed === 0 ? "all passed" : `${failed} failed`);

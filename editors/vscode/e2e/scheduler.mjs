@@ -53,6 +53,14 @@ const steps = {
     await code.picture("problems");
   },
 
+  "columns are right after wide characters": async (code) => {
+    await code.goTo(21, 1);
+    await code.type("/* ü𝄞 */ "); // ten units of UTF-16
+    await code.problem("the call, ten to the right", (row) => wrongCall(row) && row.includes("[Ln 21, Col 19]"));
+    await code.command("File: Revert File");
+    await code.problem("the call, where it was", (row) => wrongCall(row) && row.includes("[Ln 21, Col 9]"));
+  },
+
   "hover says where a kfunc is allowed": async (code, { folder }) => {
     await code.openFile("eager.bpf.c");
     await code.goTo(...place(folder, "eager.bpf.c", "scx_bpf_dsq_move_to_local"));

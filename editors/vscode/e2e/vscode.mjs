@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 const tools = process.env.SCX_LSP_CODE_SERVER;
 assert.ok(tools, "SCX_LSP_CODE_SERVER is where ./setup put things");
-const { chromium } = createRequire(import.meta.url)(join(tools, "pw/node_modules/playwright-core"));
+export const { chromium } = createRequire(import.meta.url)(join(tools, "pw/node_modules/playwright-core"));
 const codeServer = join(tools, "cs/node_modules/code-server/out/node/entry.js");
 
 /** Generous: a busy machine is no failure. */
