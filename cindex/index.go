@@ -15,6 +15,7 @@ type Config struct {
 	IncludeDirs []string          // searched first
 	Defines     map[string]string // like -D
 	Roots       []string          // workspace directories, searched for headers last
+	Objects     [][]string        // sources that are linked into one object, by object
 }
 
 // An Index is the memory of a workspace: files as they were read, what is open
@@ -32,7 +33,8 @@ type Index struct {
 	scans   map[string]map[string][]string
 	envs    map[string]*env
 	flags   map[string]*flagFile
-	gen     uint64 // counts changes
+	builds  map[string][]string // sources that the build.rs of a directory names
+	gen     uint64              // counts changes
 }
 
 // A unitMem is the last unit of a source, and what it was made of.
@@ -60,6 +62,7 @@ func (x *Index) forget() {
 	x.stats = map[string]bool{}
 	x.scans = map[string]map[string][]string{}
 	x.flags = map[string]*flagFile{}
+	x.builds = map[string][]string{}
 	x.configs = map[string]*config{}
 	for p, s := range x.sources {
 		if s == nil {

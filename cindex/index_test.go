@@ -217,3 +217,27 @@ func TestLinked(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkedObjects: what the configuration says comes first; a library's
+// source is known by who borrows it.
+func TestLinkedObjects(t *testing.T) {
+	m := MapFS{"/r/a/build.rs": "b.enable_skel(\"main.bpf.c\").add_source(\"../lib/l.bpf.c\")\nb.add_source(\"../lib/l.bpf.c\")\n"}
+	x := New(m, Config{Objects: [][]string{{"/r/b/one.bpf.c", "/r/b/../b/two.bpf.c"}, {"/r/a/other.bpf.c", "/r/a/more.bpf.c"}}})
+	for _, tt := range []struct{ path, want string }{
+		{"/r/b/one.bpf.c", "/r/b/two.bpf.c"},
+		{"/r/b/two.bpf.c", "/r/b/one.bpf.c"},
+		{"/r/a/more.bpf.c", "/r/a/other.bpf.c"},
+		{"/r/lib/l.bpf.c", ""},
+		{"/r/a/main.bpf.c", "/r/lib/l.bpf.c"},
+		{"/r/lib/l.bpf.c", "/r/a/main.bpf.c"},
+	} {
+		if got := strings.Join(x.Linked(tt.path), " "); got != tt.want {
+			t.Errorf("linked with %s: %q, want %q", tt.path, got, tt.want)
+		}
+	}
+	m["/r/a/build.rs"] = "b.enable_skel(\"main.bpf.c\")\n"
+	x.Invalidate("/r/a/build.rs")
+	if got := x.Linked("/r/a/main.bpf.c"); len(got) != 0 {
+		t.Errorf("after an edit of build.rs: %q", got)
+	}
+}
