@@ -28,7 +28,7 @@ const steps = {
     await code.page.getByRole("button", { name: "Trust", exact: true }).first().click();
     await until("the program to be run", () => existsSync(marker(folder)));
     await code.command("View: Close Editor"); // that of the trust
-    await code.goTo(21, 1);
+    await code.goTo(22, 1);
     await until("a squiggle", async () => (await code.squiggles()) > 0);
   },
 };

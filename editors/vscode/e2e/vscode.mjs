@@ -181,6 +181,11 @@ export class VSCode {
     return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
   }
 
+  /** paste puts a text in as it is: an editor helps him who types. */
+  paste(text) {
+    return this.page.keyboard.insertText(text);
+  }
+
   type(text) {
     return this.page.keyboard.type(text);
   }
@@ -223,11 +228,14 @@ export class VSCode {
     await list.hover({ timeout: 3000 });
     await this.page.mouse.wheel(0, -100_000);
     const seen = new Set();
-    for (let before = -1; seen.size > before; ) {
-      before = seen.size;
+    for (let i = 0; i < 100; i++) {
       const rows = await list.locator(".monaco-list-row").allInnerTexts();
       rows.map(plain).forEach((row) => seen.add(row));
-      await this.page.mouse.wheel(0, 150);
+      if ((await list.locator('.monaco-list-row[data-last-element="true"]').count()) > 0) {
+        break;
+      }
+      await this.page.mouse.wheel(0, 120);
+      await this.page.waitForTimeout(50); // the list is drawn again
     }
     return [...seen];
   }
@@ -253,6 +261,24 @@ export class VSCode {
     const toast = this.page.locator(".notification-toast", { hasText: text }).first();
     await toast.waitFor();
     return toast;
+  }
+
+  /** pick chooses one, and none of the others, in a list that lets one choose several. */
+  async pick(label) {
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first();
+    await row.waitFor();
+    const all = this.page.locator(".quick-input-widget .quick-input-check-all").first();
+    const box = '.quick-input-list [role="checkbox"][aria-checked="true"], .quick-input-list input:checked';
+    const checked = () => this.page.locator(box).count();
+    await until("nothing to be chosen", async () => {
+      if ((await checked()) > 0) {
+        await all.click();
+      }
+      return (await checked()) === 0;
+    });
+    await row.click();
+    await until("one to be chosen", async () => (await checked()) === 1);
+    await this.press("Enter");
   }
 
   /** view is the page inside of a webview. */

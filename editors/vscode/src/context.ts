@@ -8,6 +8,8 @@ import {
   type ErrorHandler,
   LanguageClient,
   type LanguageClientOptions,
+  LSPErrorCodes,
+  ResponseError,
   type ServerOptions,
 } from "vscode-languageclient/node";
 import * as config from "./config";
@@ -93,7 +95,17 @@ export class Context implements vscode.Disposable {
     if (client === undefined) {
       throw new Error("the server is not running");
     }
-    return client.sendRequest<T>("workspace/executeCommand", { command, arguments: args });
+    for (let tries = 1; ; tries++) {
+      try {
+        return await client.sendRequest<T>("workspace/executeCommand", { command, arguments: args });
+      } catch (err) {
+        // What was typed meanwhile makes an answer stale.
+        if (!(err instanceof ResponseError && err.code === LSPErrorCodes.ContentModified) || tries === 10) {
+          throw err;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
   }
 
   private enqueue(job: () => Promise<void>): Promise<void> {
