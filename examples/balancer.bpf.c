@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// scx-lsp: kernels 6.13..7.3
 /*
  * Wrong on purpose. The author wants a timer to balance the queues:
  *  - the timer's callback moves tasks as ops.dispatch would. It is set by

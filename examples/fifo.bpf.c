@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// scx-lsp: kernels 6.13..7.3
 /*
  * The smallest useful scheduler: one queue for the machine, first come, first
  * served. Every kfunc is called where the kernel allows it.

@@ -1,20 +1,15 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
-	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/verifier"
 	"github.com/scx-lsp/scx-lsp/verifier/report"
 	"github.com/scx-lsp/scx-lsp/verifier/rules"
@@ -22,8 +17,11 @@ import (
 
 type checkOptions struct {
 	kernels  []*btfdb.Kernel
+	insist   bool // the kernels come from the command line: sources have no say
 	format   string
 	color    bool
+	severity verifier.Severity // the least that is shown
+	rules    []string          // that are shown; all when there are none
 	includes stringList
 	defines  stringList
 	paths    []string
@@ -49,11 +47,19 @@ func checkCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	for _, e := range errs {
 		fmt.Fprintln(stderr, "scx-lsp check:", e)
 	}
+	findings = o.wanted(findings)
 	if err := writeReport(stdout, o, len(files), findings); err != nil {
 		fmt.Fprintln(stderr, "scx-lsp check:", err)
 		return exitTrouble
 	}
 	return exitCode(findings, errs)
+}
+
+// wanted drops the findings of rules that were not asked for.
+func (o *checkOptions) wanted(list []verifier.Finding) []verifier.Finding {
+	return slices.DeleteFunc(list, func(f verifier.Finding) bool {
+		return len(o.rules) > 0 && !slices.Contains(o.rules, f.Rule)
+	})
 }
 
 func exitCode(findings []verifier.Finding, errs []error) int {
@@ -82,8 +88,11 @@ func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 		fmt.Fprint(stderr, checkUsage)
 		fs.PrintDefaults()
 	}
-	kernel := fs.String("kernel", "", "`kernels` to check for: 7.3, 7.3.4, 6.12..7.3, a list, or a file made by db extract (default: the newest known)")
-	fs.StringVar(&o.format, "format", "text", "text or json")
+	kernel := fs.String("kernel", "", "`kernels` to check for: 7.3, 7.3.4, 6.12..7.3, a list, or a file made by db extract (default: what a source says, else "+btfdb.Default+")")
+	fs.StringVar(&o.format, "format", "text", strings.Join(checkFormats, ", "))
+	severity := fs.String("severity", "", "the least severity that is shown: error, warning, info or hint (default: warning for people, hint for programs)")
+	var ids stringList
+	fs.Var(&ids, "rule", "show the findings of this `rule` only; may be repeated, or a list")
 	color := fs.String("color", "auto", "auto, always or never")
 	fs.Var(&o.includes, "I", "`directory` to search for headers; may be repeated")
 	fs.Var(&o.defines, "D", "`macro[=value]` that the build defines; may be repeated")
@@ -94,14 +103,52 @@ func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 	if o.paths = paths; len(paths) == 0 {
 		return o, errors.New("no path given; see scx-lsp check -h")
 	}
-	if o.format != "text" && o.format != "json" {
-		return o, fmt.Errorf("format %q: want text or json", o.format)
+	if !slices.Contains(checkFormats, o.format) {
+		return o, fmt.Errorf("format %q: want %s", o.format, strings.Join(checkFormats, ", "))
 	}
 	if o.color, err = wantColor(*color); err != nil {
 		return o, err
 	}
+	if o.severity, err = wantSeverity(*severity, o.format); err != nil {
+		return o, err
+	}
+	if o.rules, err = wantRules(ids); err != nil {
+		return o, err
+	}
+	o.insist = *kernel != ""
 	o.kernels, err = selectKernels(*kernel)
 	return o, err
+}
+
+// wantSeverity reads the least severity that is shown. A person who asks what
+// is wrong is not told what is merely worth knowing.
+func wantSeverity(name, format string) (verifier.Severity, error) {
+	if name == "" {
+		if format == "text" || format == "github" {
+			return verifier.Warning, nil
+		}
+		return verifier.Hint, nil
+	}
+	for _, s := range []verifier.Severity{verifier.Error, verifier.Warning, verifier.Info, verifier.Hint} {
+		if s.String() == name {
+			return s, nil
+		}
+	}
+	return 0, fmt.Errorf("severity %q: want error, warning, info or hint", name)
+}
+
+// wantRules reads the ids of --rule.
+func wantRules(list stringList) ([]string, error) {
+	var ids []string
+	for _, some := range list {
+		for id := range strings.SplitSeq(some, ",") {
+			if rules.ByID(strings.TrimSpace(id)) == nil {
+				return nil, fmt.Errorf("no rule %q; scx-lsp explain lists them", id)
+			}
+			ids = append(ids, strings.TrimSpace(id))
+		}
+	}
+	return ids, nil
 }
 
 func wantColor(when string) (bool, error) {
@@ -123,113 +170,7 @@ func isTerminal(f *os.File) bool {
 
 func selectKernels(spec string) ([]*btfdb.Kernel, error) {
 	if spec == "" {
-		return []*btfdb.Kernel{btfdb.Newest()}, nil
+		spec = btfdb.Default
 	}
 	return btfdb.Select(spec)
-}
-
-// checkFiles turns the paths of the command line into sources, sorted, each
-// once.
-func checkFiles(paths []string) ([]string, error) {
-	var files []string
-	for _, p := range paths {
-		st, err := os.Stat(p)
-		if err != nil {
-			return nil, err
-		}
-		abs, err := filepath.Abs(p)
-		if err != nil {
-			return nil, err
-		}
-		if !st.IsDir() {
-			files = append(files, abs)
-			continue
-		}
-		files = append(files, cindex.Sources(cindex.OSFS{}, abs)...)
-	}
-	slices.Sort(files)
-	return slices.Compact(files), nil
-}
-
-// checkAll checks files side by side.
-func checkAll(files []string, o checkOptions) ([]verifier.Finding, []error) {
-	index := cindex.New(cindex.OSFS{}, cindex.Config{IncludeDirs: o.includes, Defines: o.defines.macros()})
-	found := make([][]verifier.Finding, len(files))
-	failed := make([]error, len(files))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		wg.Go(func() {
-			for i := range next {
-				found[i], failed[i] = checkFile(index, files[i], o.kernels)
-			}
-		})
-	}
-	for i := range files {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return verifier.Merge(found...), slices.DeleteFunc(failed, func(e error) bool { return e == nil })
-}
-
-func checkFile(index *cindex.Index, file string, kernels []*btfdb.Kernel) ([]verifier.Finding, error) {
-	ctx := context.Background()
-	u, err := index.Unit(ctx, file)
-	if err != nil {
-		return nil, err
-	}
-	return verifier.Check(ctx, u, kernels, rules.All), nil
-}
-
-func writeReport(w io.Writer, o checkOptions, files int, findings []verifier.Finding) error {
-	name := relativeTo(workingDir())
-	if o.format == "json" {
-		var ks []string
-		for _, k := range o.kernels {
-			ks = append(ks, k.Release)
-		}
-		return report.JSON(w, ks, files, findings, name)
-	}
-	t := report.Text{W: w, Color: o.color, Name: name}
-	for _, f := range findings {
-		if err := t.Finding(f); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintln(w, summaryLine(o.kernels, report.Count(files, findings)))
-	return err
-}
-
-func summaryLine(ks []*btfdb.Kernel, s report.Summary) string {
-	kernels := "Linux " + ks[0].Release
-	if n := len(ks); n > 1 {
-		kernels = fmt.Sprintf("Linux %s to %s", ks[0].Release, ks[n-1].Release)
-	}
-	return fmt.Sprintf("%s, %s: %s, %s", plural(s.Files, "file"), kernels, plural(s.Errors, "error"), plural(s.Warnings, "warning"))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return fmt.Sprintf("%d %s", n, what)
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func workingDir() string {
-	wd, err := os.Getwd()
-	if err != nil {
-		return ""
-	}
-	return wd
-}
-
-// relativeTo shortens paths below dir.
-func relativeTo(dir string) func(string) string {
-	return func(p string) string {
-		if rel, err := filepath.Rel(dir, p); dir != "" && err == nil && !strings.HasPrefix(rel, "..") {
-			return rel
-		}
-		return p
-	}
 }

@@ -58,11 +58,14 @@ type (
 	}
 )
 
-var sarifLevels = map[verifier.Severity]string{verifier.Error: "error", verifier.Warning: "warning", verifier.Info: "note"}
+var sarifLevels = map[verifier.Severity]string{verifier.Error: "error", verifier.Warning: "warning", verifier.Info: "note", verifier.Hint: "note"}
 
-func verifySARIF(w io.Writer, results []*object.Result) error {
+func verifySARIF(w io.Writer, results []*object.Result) error { return writeSARIF(w, allFindings(results)) }
+
+// writeSARIF writes findings of sources or objects.
+func writeSARIF(w io.Writer, findings []verifier.Finding) error {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "scx-lsp", Rules: []sarifRule{}}}, Results: []sarifResult{}}
-	for _, f := range allFindings(results) {
+	for _, f := range findings {
 		if r := (sarifRule{f.Rule}); !slices.Contains(run.Tool.Driver.Rules, r) {
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, r)
 		}

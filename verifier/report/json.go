@@ -79,6 +79,7 @@ type Summary struct {
 	Files    int `json:"files"`
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
+	Infos    int `json:"infos"` // and hints
 }
 
 // Count adds findings up.
@@ -90,6 +91,8 @@ func Count(files int, findings []verifier.Finding) Summary {
 			s.Errors++
 		case verifier.Warning:
 			s.Warnings++
+		default:
+			s.Infos++
 		}
 	}
 	return s

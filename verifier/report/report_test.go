@@ -87,7 +87,7 @@ func TestJSON(t *testing.T) {
 	if len(f.Chain) != 2 || f.Chain[0] != (Step{"e", "a.bpf.c", 3, 2, "h"}) {
 		t.Errorf("chain %+v", f.Chain)
 	}
-	if d.Summary != (Summary{1, 1, 0}) {
+	if d.Summary != (Summary{1, 1, 0, 0}) {
 		t.Errorf("summary %+v", d.Summary)
 	}
 }

@@ -71,7 +71,7 @@ func (t *Text) head(b *bytes.Buffer, at cindex.Loc, severity, msg string) {
 	fmt.Fprintf(b, "%s %s %s\n", t.paint("1", pos), t.paint(colors[severity], severity+":"), msg)
 }
 
-var colors = map[string]string{"error": "1;31", "warning": "1;35", "info": "1;34", "note": "1;36"}
+var colors = map[string]string{"error": "1;31", "warning": "1;35", "info": "1;34", "hint": "1;34", "note": "1;36"}
 
 func (t *Text) paint(code, s string) string {
 	if !t.Color {
