@@ -97,7 +97,8 @@ func (c *completer) values(enum string) []protocol.CompletionItem {
 				item := c.item(v.Name, protocol.CompletionItemKindEnumMember, c.start, v.Name, "")
 				item.Detail = protocol.NewOptional(valueText(v))
 				item.Data = completionData{Value: v.Name}.encode()
-				describe(&item, cmp.Or(c.since(func(k *btfdb.Kernel) bool { _, ok := k.EnumValue(v.Name); return ok }), "enum "+e.Name))
+				with := kernelsWith(c.kernels, v.Name)
+				describe(&item, cmp.Or(c.since(func(k *btfdb.Kernel) bool { return slices.Contains(with, k) }), "enum "+e.Name))
 				items = append(items, item)
 			}
 		}

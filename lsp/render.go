@@ -76,18 +76,6 @@ func group[T any](all []T, kernel func(T) *btfdb.Kernel, text func(T) string) (g
 	return groups, kernels
 }
 
-// renderGroups writes each text once, with the kernels that it holds for.
-func renderGroups(title string, groups []textOn, all []*btfdb.Kernel) string {
-	var b strings.Builder
-	for i, g := range groups {
-		if i > 0 {
-			b.WriteString(rule)
-		}
-		fmt.Fprintf(&b, "%s · %s\n\n%s", title, releases(g.kernels, all), g.text)
-	}
-	return b.String()
-}
-
 // rule separates the parts of a hover.
 const rule = "\n\n---\n\n"
 

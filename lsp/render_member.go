@@ -64,42 +64,72 @@ func mergeTypes(types []string, members map[string][]string) []string {
 	return lines
 }
 
+// renderMember says all that is known of a member: once what holds for all
+// kernels that have it, and what differs by kernel.
 func renderMember(facts []memberOn) string {
-	groups, all := group(facts, func(m memberOn) *btfdb.Kernel { return m.kernel }, memberText)
-	if len(groups) == 1 && groups[0].text == "does not exist" {
+	var have []memberOn
+	var all, on []*btfdb.Kernel
+	for _, f := range facts {
+		all = append(all, f.kernel)
+		if f.member != nil {
+			have, on = append(have, f), append(on, f.kernel)
+		}
+	}
+	if len(have) == 0 {
 		return "" // a typo, or a type that we know nothing of: clangd's matter
 	}
-	return renderGroups("`"+facts[0].name.ops+"."+facts[0].name.member+"`", groups, all)
-}
-
-func memberText(on memberOn) string {
-	m := on.member
-	if m == nil {
-		return "does not exist"
-	}
+	name := facts[0].name
 	var b strings.Builder
-	fmt.Fprintf(&b, "```c\n%s\n```\n", namedProto(m))
-	if said, ok := words.MemberOf(m.Name); ok && strings.HasPrefix(m.Ops, schedExtOps) {
+	fmt.Fprintf(&b, "`%s.%s` · %s\n", name.ops, name.member, releases(on, all))
+	if said, ok := words.MemberOf(name.member); ok && strings.HasPrefix(name.ops, schedExtOps) {
 		fmt.Fprintf(&b, "\n%s\n", said.Text)
 	}
-	if !m.Func {
-		return strings.TrimSpace(b.String())
-	}
-	switch {
-	case m.NoStub:
-		b.WriteString("\nNo program can be attached here.\n")
-	case m.SleepKnown && m.Sleepable:
-		b.WriteString("\nMay sleep, in a program of `SEC(\"struct_ops.s\")`.\n")
-	case m.SleepKnown:
-		b.WriteString("\nMust not sleep.\n")
-	}
-	if groups := groupNames(on.kernel, m); len(groups) > 0 {
-		fmt.Fprintf(&b, "\nGroups of kfuncs: %s.\n", strings.Join(groups, ", "))
-	}
-	if names := particular(on.kernel, m); len(names) > 0 {
-		fmt.Fprintf(&b, "\nAllows, beside what all members do: %s.\n", strings.Join(names, ", "))
+	for _, part := range []func(memberOn) string{memberProto, memberSleep, memberGroups, memberAllows} {
+		groups, _ := group(have, func(m memberOn) *btfdb.Kernel { return m.kernel }, part)
+		for _, g := range groups {
+			switch {
+			case g.text == "":
+			case len(groups) > 1:
+				fmt.Fprintf(&b, "\n%s: %s\n", releases(g.kernels, all), g.text)
+			default:
+				fmt.Fprintf(&b, "\n%s\n", g.text)
+			}
+		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+func memberProto(on memberOn) string { return "```c\n" + namedProto(on.member) + "\n```" }
+
+func memberSleep(on memberOn) string {
+	switch m := on.member; {
+	case !m.Func:
+		return ""
+	case m.NoStub:
+		return "No program can be attached here."
+	case m.SleepKnown && m.Sleepable:
+		return "May sleep, in a program of `SEC(\"struct_ops.s\")`."
+	case m.SleepKnown:
+		return "Must not sleep."
+	}
+	return ""
+}
+
+func memberGroups(on memberOn) string {
+	if names := groupNames(on.kernel, on.member); len(names) > 0 {
+		return "Groups of kfuncs: " + strings.Join(names, ", ") + "."
+	}
+	return ""
+}
+
+func memberAllows(on memberOn) string {
+	if !on.member.Func {
+		return ""
+	}
+	if names := particular(on.kernel, on.member); len(names) > 0 {
+		return "Allows, beside what all members do: " + strings.Join(names, ", ") + "."
+	}
+	return ""
 }
 
 // particular lists the scx kfuncs that a member allows and not all members of
@@ -131,8 +161,10 @@ func groupNames(k *btfdb.Kernel, m *btfdb.Member) []string {
 	groups := k.Groups()
 	var names []string
 	for _, bit := range allowed {
-		if g := groups[bit]; strings.HasPrefix(g.Set, "scx_kfunc_ids_") && !strings.Contains(g.Name, "/") {
-			names = append(names, "`"+g.Name+"`")
+		// A part of a group, "select_cpu/cpu_only", stands for the group.
+		name, _, _ := strings.Cut(groups[bit].Name, "/")
+		if name = "`" + name + "`"; strings.HasPrefix(groups[bit].Set, "scx_kfunc_ids_") && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names
@@ -151,16 +183,15 @@ func renderValue(kernels []*btfdb.Kernel, name string) string {
 		text   string
 	}
 	var on []valueOn
-	var have []*btfdb.Kernel
 	for _, k := range kernels {
 		if v, ok := k.EnumValue(name); ok {
 			on = append(on, valueOn{k, valueText(v)})
-			have = append(have, k)
 		}
 	}
 	if len(on) == 0 {
 		return ""
 	}
+	have := kernelsWith(kernels, name)
 	var b strings.Builder
 	fmt.Fprintf(&b, "`%s` · %s\n", name, releases(have, kernels))
 	if text := words.Value(name); text != "" {
@@ -174,6 +205,31 @@ func renderValue(kernels []*btfdb.Kernel, name string) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// kernelsWith lists the kernels that have a constant. Of those that were read
+// from a source it is not known: they have what the ones around them have.
+func kernelsWith(kernels []*btfdb.Kernel, name string) []*btfdb.Kernel {
+	has := func(k *btfdb.Kernel) bool { _, ok := k.EnumValue(name); return ok }
+	known := func(k *btfdb.Kernel) bool { return len(k.Enums()) > 0 }
+	var out []*btfdb.Kernel
+	for i, k := range kernels {
+		with := has(k)
+		if !known(k) {
+			older, newer := i, i
+			for older >= 0 && !known(kernels[older]) {
+				older--
+			}
+			for newer < len(kernels) && !known(kernels[newer]) {
+				newer++
+			}
+			with = (older < 0 || has(kernels[older])) && (newer == len(kernels) || has(kernels[newer]))
+		}
+		if with {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // valueText writes a value as sources would: small ones and negative ones in

@@ -49,6 +49,7 @@ import (
 //	change FILE "old" "new"         replace the only old
 //	markers FILE                    check the file's markers
 //	diagnostics FILE N              the file has N diagnostics
+//	await FILE N                    the file comes to have N diagnostics
 //	diagnostics FILE @NAME          all diagnostics in full, with the chains
 //	hover FILE "text" @NAME         as the marker, at the first such text; so
 //	                                complete, definition and actions
@@ -171,6 +172,8 @@ func (s *scenario) step(line string, words []string) {
 		s.markers(file)
 	case verb == "diagnostics" && len(args) == 1 && strings.HasPrefix(args[0], "@"):
 		s.compare(line, args[0], s.describe(s.diagnostics(file)))
+	case verb == "await" && len(args) == 1:
+		s.c.Published(s.uri(file), func(p Published) bool { return fmt.Sprint(len(p.Diagnostics)) == args[0] })
 	case verb == "diagnostics" && len(args) == 1:
 		s.count(line, file, args[0])
 	case verb == "apply" && len(args) == 2:
