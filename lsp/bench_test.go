@@ -80,7 +80,7 @@ u64 queue;
 #define SEC(name) __attribute__((section(name), used))
 #define __ksym SEC(".ksyms")
 #define __always_inline inline __attribute__((always_inline))
-extern bool scx_bpf_dsq_move_to_local(u64 dsq_id, u64 enq_flags) __ksym;
+extern bool scx_bpf_dsq_move_to_local(u64 dsq_id) __ksym;
 extern void scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice, u64 enq_flags) __ksym;
 extern s32 scx_bpf_dsq_nr_queued(u64 dsq_id) __ksym;
 extern void scx_bpf_kick_cpu(s32 cpu, u64 flags) __ksym;
@@ -100,7 +100,7 @@ void large_enqueue(u64 *ctx)
 SEC("struct_ops/large_dispatch")
 void large_dispatch(u64 *ctx)
 {
-	scx_bpf_dsq_move_to_local(queue, 0);
+	scx_bpf_dsq_move_to_local(queue);
 }
 
 SEC(".struct_ops.link")
@@ -175,13 +175,13 @@ func benchReal(b *testing.B, lines int) *lsptest.Client {
 
 // BenchmarkEdit is the whole way of a keystroke in a scheduler of 5,000 lines.
 func BenchmarkEdit(b *testing.B) {
-	benchEdits(b, benchReal(b, 5000), docURI, "/* edit here */", "scx_bpf_dsq_move_to_local(queue, 0);", 1)
+	benchEdits(b, benchReal(b, 5000), docURI, "/* edit here */", "scx_bpf_dsq_move_to_local(queue);", 1)
 }
 
 // BenchmarkEditHelper edits a function that the programs reach, at its start,
 // so that everything behind it moves.
 func BenchmarkEditHelper(b *testing.B) {
-	benchEdits(b, benchReal(b, 5000), docURI, "u64 dsq = (u64)7 << 8", "scx_bpf_dsq_move_to_local(queue, 0);", 1)
+	benchEdits(b, benchReal(b, 5000), docURI, "u64 dsq = (u64)7 << 8", "scx_bpf_dsq_move_to_local(queue);", 1)
 }
 
 // BenchmarkHover asks about a kfunc in a scheduler of 5,000 lines.

@@ -3,7 +3,6 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 
@@ -11,9 +10,6 @@ import (
 
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
-
-// commandExplain shows the page of a rule; its argument is the rule's id.
-const commandExplain = "scx-lsp.explain"
 
 // CodeAction implements [protocol.Server]: for the findings that a range
 // touches their fixes, those of the whole document, a comment that keeps the
@@ -104,35 +100,4 @@ func explainAction(rule string) *protocol.CodeAction {
 			Title: "Explain " + rule, Command: commandExplain, Arguments: []protocol.LSPAny{argument},
 		},
 	}
-}
-
-// commands are what a client can ask us to run.
-var commands = map[string]func(context.Context, *Server, []protocol.LSPAny) (protocol.LSPAny, error){
-	commandExplain: explain,
-}
-
-func commandNames() []string { return slices.Sorted(maps.Keys(commands)) }
-
-// ExecuteCommand implements [protocol.Server].
-func (s *methods) ExecuteCommand(ctx context.Context, p *protocol.ExecuteCommandParams) (protocol.LSPAny, error) {
-	run := commands[p.Command]
-	if run == nil {
-		return nil, invalidParams("no command %q", p.Command)
-	}
-	return run(ctx, s.Server, p.Arguments)
-}
-
-// explain shows the page of a rule to the user and gives it to the client.
-func explain(_ context.Context, s *Server, args []protocol.LSPAny) (protocol.LSPAny, error) {
-	var rule string
-	if len(args) != 1 || json.Unmarshal(args[0], &rule) != nil {
-		return nil, invalidParams("%s: want the id of a rule", commandExplain)
-	}
-	page := s.analyzer.RulePage(rule)
-	if page == "" {
-		return nil, invalidParams("%s: no rule %q", commandExplain, rule)
-	}
-	s.showPage(rule, page)
-	data, err := json.Marshal(page)
-	return data, err
 }

@@ -10,15 +10,16 @@ import (
 func TestExplain(t *testing.T) {
 	c, _ := start(t, newFake())
 	c.Initialize(nil)
-	var page string
-	if err := c.Call("workspace/executeCommand", map[string]any{"command": "scx-lsp.explain", "arguments": []any{"toy"}}, &page); err != nil || page != "# toy\n" {
+	var page struct{ Title, Markdown string }
+	err := c.Call("workspace/executeCommand", map[string]any{"command": "scx-lsp.explain", "arguments": []any{"toy"}}, &page)
+	if err != nil || page.Title != "toy" || page.Markdown != "# toy\n" {
 		t.Errorf("%q %v", page, err)
 	}
 	if !c.Await("window/showMessage", 1) {
 		t.Error("the page is not shown")
 	}
 	var content struct{ Text string }
-	if err := c.Call("workspace/textDocumentContent", map[string]any{"uri": "scx-lsp:/rules/toy.md"}, &content); err != nil || content.Text != page {
+	if err := c.Call("workspace/textDocumentContent", map[string]any{"uri": "scx-lsp:/rules/toy.md"}, &content); err != nil || content.Text != page.Markdown {
 		t.Errorf("%q %v", content.Text, err)
 	}
 	for id, params := range map[int]map[string]any{

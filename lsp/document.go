@@ -46,6 +46,18 @@ func uriPath(u uri.URI) string {
 	return notFile + url.PathEscape(u.String())
 }
 
+// fileURI reads a URI that a client gave as text.
+func fileURI(text string) (uri.URI, error) {
+	u, err := uri.Parse(text)
+	switch {
+	case err != nil:
+		return "", err
+	case !u.IsFile():
+		return "", fmt.Errorf("%q is not the URI of a file", text)
+	}
+	return u, nil
+}
+
 func pathURI(p string) uri.URI {
 	if rest, ok := strings.CutPrefix(p, notFile); ok {
 		if u, err := url.PathUnescape(rest); err == nil {

@@ -56,13 +56,23 @@ func (s *methods) DidChangeWorkspaceFolders(_ context.Context, p *protocol.DidCh
 	for _, added := range p.Event.Added {
 		f.roots = append(f.roots, uriPath(uri.URI(added.URI)))
 	}
-	s.analyzer.SetRoots(slices.Clone(f.roots))
+	s.readAnew(slices.Clone(f.roots))
+	return nil
+}
+
+// readAnew makes the core forget all but what is open.
+func (s *Server) readAnew(roots []string) {
+	s.analyzer.SetRoots(roots)
 	s.homes.forget()
-	for _, d := range s.session.snapshot().docs {
-		s.show(d)
+	// An edit may come meanwhile: then what was shown may be older than it.
+	for snap := (*snapshot)(nil); snap != s.session.snapshot(); {
+		snap = s.session.snapshot()
+		for _, d := range snap.docs {
+			s.show(d)
+		}
 	}
 	s.diagnoser.wakeAll()
-	return nil
+	s.refreshViews()
 }
 
 // sourcesIn lists the BPF sources of one folder.

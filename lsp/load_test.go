@@ -18,11 +18,11 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	at := strings.Index(c.Text(docURI), "/* edit here */")
 	churn := func(n int) uint64 {
 		for i := range n {
-			c.Change(docURI, lsptest.Edit{Start: at, End: at, Text: "scx_bpf_dsq_move_to_local(queue, 0);\n"})
+			c.Change(docURI, lsptest.Edit{Start: at, End: at, Text: "scx_bpf_dsq_move_to_local(queue);\n"})
 			if i%10 == 9 {
 				c.Diagnostics(docURI)
 			}
-			c.Change(docURI, lsptest.Edit{Start: at, End: at + len("scx_bpf_dsq_move_to_local(queue, 0);\n")})
+			c.Change(docURI, lsptest.Edit{Start: at, End: at + len("scx_bpf_dsq_move_to_local(queue);\n")})
 		}
 		if ds := c.Diagnostics(docURI); len(ds) != 0 {
 			t.Fatalf("%+v", ds)

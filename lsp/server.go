@@ -26,6 +26,8 @@ type Options struct {
 	ClientLevel slog.Level
 	// RuleURL gives the page of a rule, "" for none; it may be nil.
 	RuleURL func(rule string) string
+	// Verify judges compiled objects.
+	Verify Verifiers
 	// ParentPoll is how often the client's process is looked at; 0 means a
 	// sensible default.
 	ParentPoll time.Duration
@@ -54,6 +56,8 @@ type Server struct {
 	cancel context.CancelFunc
 
 	selectMu sync.Mutex // serialises changes of settings
+	wanted   selection  // guarded by selectMu
+	cancels  sync.Map   // tokens of progress, string → context.CancelFunc
 	folders  folders
 	homes    homes
 	// tokenResults are what deltas of semantic tokens start from.

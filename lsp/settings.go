@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -76,14 +77,45 @@ func (s *Server) configure(raw protocol.LSPAny) {
 	if set.Kernels == nil {
 		return
 	}
+	if err := s.want(func(w *selection) { w.setting = strings.Join(set.Kernels, ",") }); err != nil {
+		s.showMessage(protocol.MessageTypeError, fmt.Sprintf("scx-lsp settings: kernels: %v", err))
+	}
+}
+
+// A selection is who wants which kernels, as specs; "" for nothing said.
+type selection struct {
+	command string // the user, in this session
+	setting string // the client's settings
+}
+
+func (w selection) spec() string { return cmp.Or(w.command, w.setting) }
+
+// want changes what is wanted. A spec that means nothing changes nothing.
+func (s *Server) want(change func(*selection)) error {
 	s.selectMu.Lock()
 	defer s.selectMu.Unlock()
-	if err := s.analyzer.Select(strings.Join(set.Kernels, ",")); err != nil {
-		s.showMessage(protocol.MessageTypeError, fmt.Sprintf("scx-lsp settings: kernels: %v", err))
-		return
+	next := s.wanted
+	change(&next)
+	if err := s.analyzer.Select(next.spec()); err != nil {
+		return err
 	}
+	s.wanted = next
 	s.log.Info("kernels selected", "kernels", kernelNames(s.analyzer.Kernels()))
 	s.diagnoser.wakeAll()
+	s.refreshViews()
+	return nil
+}
+
+// choose takes the user's own choice of kernels; "" takes it back.
+func (s *Server) choose(spec string) error {
+	return s.want(func(w *selection) { w.command = spec })
+}
+
+// selected is the spec that counts, "" for the default.
+func (s *Server) selected() string {
+	s.selectMu.Lock()
+	defer s.selectMu.Unlock()
+	return s.wanted.spec()
 }
 
 // pulls tells whether the client wants to ask for diagnostics, and can.
