@@ -83,6 +83,13 @@ func serveCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	defer stop()
 	server := lsp.NewServer(lsp.Options{
 		Analyzer: analyzer, Version: version, ClientPID: o.clientPID, Log: log, ClientLevel: o.logLevel,
+		Verify: serverVerifiers(), RuleURL: rulePageURL,
 	})
 	return server.Serve(ctx, stdio{stdin, stdout})
+}
+
+// rulePageURL is where the pages of rules can be read: one page, a heading for
+// each rule.
+func rulePageURL(rule string) string {
+	return "https://github.com/scx-lsp/scx-lsp/blob/main/docs/rules.md#" + rule
 }

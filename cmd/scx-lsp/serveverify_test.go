@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+
+	"github.com/scx-lsp/scx-lsp/btfdb"
+)
+
+// TestVerifyForEditor: an editor gets what the command prints.
+func TestVerifyForEditor(t *testing.T) {
+	path := filepath.Join("..", "..", "verifier", "object", "testdata", "direct.bpf.o")
+	kernels, err := btfdb.Select("7.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := verifyForEditor(context.Background(), path, kernels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d verifyDocument
+	if err := json.Unmarshal(report, &d); err != nil || len(d.Objects) != 1 || len(d.Objects[0].Programs) == 0 || d.Kernels[0] != "7.3" {
+		t.Errorf("%s: %v", report, err)
+	}
+	if _, err := verifyForEditor(context.Background(), "serveverify_test.go", kernels); err == nil {
+		t.Error("a source is no object")
+	}
+	if _, err := verifyOnForEditor(context.Background(), "serveverify_test.go", []string{"running"}, func(string) {}); err == nil {
+		t.Error("a source is no object")
+	}
+}
