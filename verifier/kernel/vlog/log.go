@@ -11,6 +11,7 @@ type Log struct {
 	Message string   // the words of the refusal, the first line of them
 	More    []string // further lines of it
 	Insn    int      // the instruction that was refused, -1 when it is none
+	At      string   // that instruction, as the kernel prints it
 	Calls   []int    // the calls of subprograms that it is in, outermost first
 	Path    []Event  // what led there, in order
 
@@ -66,6 +67,9 @@ func Parse(text string) Log {
 	}
 	l.stats(text)
 	l.Calls, l.Insn = w.stack, w.last
+	if n := len(w.steps); n > 0 {
+		l.At = w.steps[n-1].text
+	}
 	if len(w.words) > 0 {
 		l.Message, l.More = w.words[0], w.words[1:]
 	}
@@ -73,7 +77,7 @@ func Parse(text string) Log {
 		l.Path = w.path()
 	}
 	if l.Message == "" {
-		l.Insn, l.Path, l.Calls = -1, nil, nil
+		l.Insn, l.At, l.Path, l.Calls = -1, "", nil, nil
 	}
 	return l
 }
