@@ -83,16 +83,25 @@ func verifyOn(o verifyOptions, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	c := newChecker(o.real)
 	defer c.Pool.Close()
-	var all []onObject
 	code := exitClean
+	var objects []kernel.Object
 	for _, name := range o.paths {
-		x, err := askOne(ctx, c, name, stdin, o, rodata)
+		x, err := openWhole(name, stdin)
 		if err != nil {
 			fmt.Fprintln(stderr, "scx-lsp verify:", err)
 			code = exitTrouble
 			continue
 		}
-		all = append(all, x)
+		objects = append(objects, x)
+	}
+	opt := kernel.Options{Rodata: rodata, Run: o.real.run, Limit: o.real.limit, NoKVM: o.real.noKVM}
+	var all []onObject
+	for i, js := range c.Judge(ctx, objects, o.real.images, opt) {
+		all = append(all, onObject{js, kernel.Results(objects[i].Object, js)})
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(stderr, "scx-lsp verify: interrupted")
+		return exitTrouble
 	}
 	if err := writeOn(stdout, o, all); err != nil {
 		fmt.Fprintln(stderr, "scx-lsp verify:", err)
@@ -109,24 +118,19 @@ func newChecker(x onOptions) *kernel.Checker {
 	return c
 }
 
-func askOne(ctx context.Context, c *kernel.Checker, name string, stdin io.Reader, o verifyOptions, rodata map[string]uint64) (x onObject, err error) {
-	var raw []byte
+// openWhole opens an object and keeps its bytes.
+func openWhole(name string, stdin io.Reader) (x kernel.Object, err error) {
 	if name == "-" {
 		name = "<stdin>"
-		raw, err = io.ReadAll(io.LimitReader(stdin, maxStdin))
+		x.Raw, err = io.ReadAll(io.LimitReader(stdin, maxStdin))
 	} else {
-		raw, err = os.ReadFile(name)
+		x.Raw, err = os.ReadFile(name)
 	}
 	if err != nil {
 		return x, err
 	}
-	obj, err := object.Open(name, bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		return x, err
-	}
-	x.judgements = c.Judge(ctx, obj, raw, o.real.images, kernel.Options{Rodata: rodata, Run: o.real.run, Limit: o.real.limit, NoKVM: o.real.noKVM})
-	x.result = kernel.Results(obj, x.judgements)
-	return x, ctx.Err()
+	x.Object, err = object.Open(name, bytes.NewReader(x.Raw), int64(len(x.Raw)))
+	return x, err
 }
 
 // rodataNumbers reads NAME=VALUE settings.

@@ -32,6 +32,7 @@ type Checker struct {
 
 	mu      sync.Mutex
 	kernels map[string]*kernelOnce // by the hash of the image
+	turns   chan struct{}
 }
 
 type kernelOnce struct {
@@ -55,22 +56,49 @@ type Options struct {
 // public schedulers take half a minute of an emulated kernel.
 const DefaultLimit = 3 * time.Minute
 
-// Judge asks each image about an object, side by side; raw is what o was
-// opened from. There is an answer for every image, in their order.
-func (c *Checker) Judge(ctx context.Context, o *object.Object, raw []byte, images []string, opt Options) []Judgement {
-	out := make([]Judgement, len(images))
+// An Object is one to be judged; Raw is what Object was opened from.
+type Object struct {
+	*object.Object
+	Raw []byte
+}
+
+// Judge asks each image about each object: images side by side, objects one
+// after the other in the same guest. Every object has an answer of every
+// image, in their order.
+func (c *Checker) Judge(ctx context.Context, objects []Object, images []string, opt Options) [][]Judgement {
+	out := make([][]Judgement, len(objects))
+	for i := range out {
+		out[i] = make([]Judgement, len(images))
+	}
 	var wg sync.WaitGroup
-	for i, image := range images {
+	for n, image := range images {
 		wg.Go(func() {
-			j, err := c.judgeOne(ctx, o, raw, image, opt)
-			if err != nil {
-				j = notJudged(image, err)
+			turn := c.turn()
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			for i, o := range objects {
+				j, err := c.judgeOne(ctx, o.Object, o.Raw, image, opt)
+				if err != nil {
+					j = notJudged(image, err)
+				}
+				out[i][n] = j
 			}
-			out[i] = j
 		})
 	}
 	wg.Wait()
 	return out
+}
+
+// turn lets as many images be asked at once as there can be guests: a guest
+// that is idle between two objects is not to be ended for another image's
+// first.
+func (c *Checker) turn() chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.turns == nil {
+		c.turns = make(chan struct{}, c.Pool.Size())
+	}
+	return c.turns
 }
 
 // notJudged makes a verdict of an error.

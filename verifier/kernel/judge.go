@@ -36,6 +36,7 @@ func judge(l *link.Linked, r *bpf.Report) Judgement {
 func verdict(l *link.Linked, p *link.Program, r *bpf.Report) Verdict {
 	v := Verdict{Program: p.Prog.Name, Context: p.Context, NotJudged: p.NotJudged}
 	if p.Step == bpf.None {
+		v.Refused, v.Message = p.Refused != "", p.Refused
 		return v
 	}
 	res := &r.Results[p.Step]
@@ -89,6 +90,9 @@ func (v *Verdict) explain(l *link.Linked, p *link.Program, log string) {
 		return
 	}
 	v.Message, v.More = libbpfWords(l, x.Message), x.More
+	if link.IsPoison(x.At) {
+		v.Message, v.More = "failed to resolve CO-RE relocation", nil
+	}
 	v.Category, v.Reason, v.Suggestion = x.Category, x.Reason, x.Suggestion
 	for _, n := range append(x.Calls, x.Insn) {
 		if at, ok := codeAt(p, n); ok {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/btf"
@@ -54,6 +55,13 @@ func (l *linker) relocateCore(sec int, data []byte) error {
 		}
 	}
 	return nil
+}
+
+// IsPoison tells whether an instruction, as the verifier prints it, is what an
+// unanswered CO-RE relocation was made into
+// (cilium/ebpf: btf.COREBadRelocationSentinel).
+func IsPoison(insn string) bool {
+	return strings.HasSuffix(insn, "= 0xbad2310") || strings.HasSuffix(insn, "#195896080")
 }
 
 func applyFixup(f *btf.COREFixup, code []byte) error {

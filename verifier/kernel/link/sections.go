@@ -102,10 +102,12 @@ func (l *linker) addMembers(p *object.Program, at place, f *function) {
 	if len(p.Wirings) > 0 {
 		return
 	}
-	l.skip(p, p.Section, "in no ops table")
+	x := Program{Prog: p, Context: "struct_ops", Step: bpf.None, NotJudged: "in no ops table"}
 	if p.Autoload {
-		l.refuse("prog '%s': SEC(\"struct_ops\") program isn't referenced anywhere, did you forget to use it?", p.Name)
+		x.Refused = fmt.Sprintf("prog '%s': SEC(\"struct_ops\") program isn't referenced anywhere, did you forget to use it?", p.Name)
+		x.NotJudged = ""
 	}
+	l.out.Programs = append(l.out.Programs, x)
 }
 
 // addOther plans a program of another type.

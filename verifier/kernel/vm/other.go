@@ -34,6 +34,9 @@ type Pool struct{}
 // NewPool makes a pool.
 func NewPool(int) *Pool { return &Pool{} }
 
+// Size is how many guests there can be at once.
+func (*Pool) Size() int { return 1 }
+
 // Get needs Linux.
 func (*Pool) Get(context.Context, Config) (*Machine, bool, error) { return nil, false, errNotLinux }
 

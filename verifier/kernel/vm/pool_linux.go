@@ -12,10 +12,12 @@ import (
 // A Pool hands out guests: warm ones where there are, new ones within a
 // budget of memory. It is safe for concurrent use.
 type Pool struct {
-	slots chan struct{} // one for each guest that is at work or idle
+	size int
 
 	mu     sync.Mutex
-	idle   []idleGuest
+	guests int           // at work, idle, or being booted
+	idle   []idleGuest   // the one that is idle longest first
+	change chan struct{} // closed, and made anew, when a guest comes back or goes
 	closed bool
 }
 
@@ -31,9 +33,11 @@ func NewPool(memory int) *Pool {
 	if memory == 0 {
 		memory = freeMemory() / 2
 	}
-	n := min(max(memory/DefaultMemory, 1), runtime.NumCPU())
-	return &Pool{slots: make(chan struct{}, n)}
+	return &Pool{size: min(max(memory/DefaultMemory, 1), runtime.NumCPU()), change: make(chan struct{})}
 }
+
+// Size is how many guests there can be at once.
+func (p *Pool) Size() int { return p.size }
 
 // freeMemory is MemAvailable in MiB.
 func freeMemory() int {
@@ -50,68 +54,66 @@ func freeMemory() int {
 // Get gives a guest, warm or new. It is given back with Put, or lost with
 // Drop.
 func (p *Pool) Get(ctx context.Context, c Config) (m *Machine, warm bool, err error) {
-	if m := p.takeIdle(c); m != nil {
-		return m, true, nil
-	}
 	for {
-		select {
-		case p.slots <- struct{}{}:
+		if err := ctx.Err(); err != nil {
+			return nil, false, err
+		}
+		m, boot, lost, wait := p.claim(c)
+		if lost != nil {
+			lost.Close()
+		}
+		switch {
+		case m != nil:
+			return m, true, nil
+		case boot:
 			m, err := Boot(ctx, c)
 			if err != nil {
-				<-p.slots
+				p.gone()
 				return nil, false, err
 			}
 			return m, false, nil
-		case <-ctx.Done():
-			return nil, false, ctx.Err()
-		default:
 		}
-		if !p.evict() {
-			// All are at work: wait for one to come back or to be dropped.
-			select {
-			case p.slots <- struct{}{}:
-				<-p.slots
-			case <-ctx.Done():
-				return nil, false, ctx.Err()
-			}
+		select {
+		case <-wait:
+		case <-ctx.Done():
 		}
 	}
 }
 
-func (p *Pool) takeIdle(c Config) *Machine {
+// claim takes a warm guest of the kind that is wanted; else the right to boot
+// one, for which another idle one may have to go; else there is but to wait.
+func (p *Pool) claim(c Config) (m *Machine, boot bool, lost *Machine, wait chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := len(p.idle) - 1; i >= 0; i-- {
-		g := p.idle[i]
-		select {
-		case <-g.m.Dead():
-			p.idle = append(p.idle[:i], p.idle[i+1:]...)
-			g.m.Close()
-			<-p.slots
-			continue
-		default:
-		}
-		if g.config == c {
-			p.idle = append(p.idle[:i], p.idle[i+1:]...)
-			return g.m
+		if g := p.idle[i]; g.config == c && g.m.alive() {
+			p.idle = append(p.idle[:i:i], p.idle[i+1:]...)
+			return g.m, false, nil, nil
 		}
 	}
-	return nil
+	if p.guests < p.size {
+		p.guests++
+		return nil, true, nil, nil
+	}
+	if len(p.idle) > 0 {
+		lost = p.idle[0].m
+		p.idle = p.idle[1:]
+		return nil, true, lost, nil
+	}
+	return nil, false, nil, p.change
 }
 
-// evict ends the guest that has been idle longest.
-func (p *Pool) evict() bool {
+// gone notes that there is one guest less.
+func (p *Pool) gone() {
 	p.mu.Lock()
-	if len(p.idle) == 0 {
-		p.mu.Unlock()
-		return false
-	}
-	g := p.idle[0]
-	p.idle = p.idle[1:]
-	p.mu.Unlock()
-	g.m.Close()
-	<-p.slots
-	return true
+	defer p.mu.Unlock()
+	p.guests--
+	p.changed()
+}
+
+func (p *Pool) changed() {
+	close(p.change)
+	p.change = make(chan struct{})
 }
 
 // Put keeps a guest warm.
@@ -120,6 +122,7 @@ func (p *Pool) Put(c Config, m *Machine) {
 	closed := p.closed
 	if !closed {
 		p.idle = append(p.idle, idleGuest{c, m})
+		p.changed()
 	}
 	p.mu.Unlock()
 	if closed {
@@ -130,14 +133,16 @@ func (p *Pool) Put(c Config, m *Machine) {
 // Drop ends a guest that is not to be used again.
 func (p *Pool) Drop(m *Machine) {
 	m.Close()
-	<-p.slots
+	p.gone()
 }
 
 // Close ends all idle guests, and those at work once they are put back.
 func (p *Pool) Close() {
 	p.mu.Lock()
-	p.closed = true
+	idle := p.idle
+	p.idle, p.closed = nil, true
 	p.mu.Unlock()
-	for p.evict() {
+	for _, g := range idle {
+		p.Drop(g.m)
 	}
 }
