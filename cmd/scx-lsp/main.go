@@ -35,6 +35,7 @@ func commands() []command {
 		{"db", "db COMMAND", "list, show, compare, extract and examine kernels", func(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 			return dbCommand(args, stdout, stderr)
 		}},
+		{"probe", "probe [flags]", "ask a real kernel which calls it allows", probeCommand},
 		{"index", "index [--stats] DIR", "say what the sources below a directory hold", func(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 			return indexCommand(args, stdout, stderr)
 		}},

@@ -111,6 +111,8 @@ func (m *machine) step(s *Step) (fd int, r Result) {
 		return m.createMap(s)
 	case s.Op == OpProg && s.Prog != nil:
 		return m.loadProg(s)
+	case s.Op == OpProbe && s.Prog != nil:
+		return -1, probe(s)
 	case s.Op == OpUpdate:
 		return -1, m.update(s)
 	case s.Op == OpFreeze:

@@ -19,6 +19,7 @@ const (
 	OpFreeze Op = "freeze" // BPF_MAP_FREEZE
 	OpArena  Op = "arena"  // mmap(2) of an arena, which sets its address
 	OpProg   Op = "prog"   // BPF_PROG_LOAD
+	OpProbe  Op = "probe"  // BPF_PROG_LOAD of a call of each of many kfuncs
 )
 
 // None stands for no step.
@@ -26,12 +27,13 @@ const None = -1
 
 // A Step is one call. Fields that an operation does not need are zero.
 type Step struct {
-	Op   Op     `json:"op"`
-	Name string `json:"name,omitempty"`
-	Data Blob   `json:"data,omitempty"` // BTF; value of an update; bytes of an arena
-	On   int    `json:"on,omitempty"`   // the map of update, freeze, arena
-	Map  *Map   `json:"map,omitempty"`
-	Prog *Prog  `json:"prog,omitempty"`
+	Op   Op       `json:"op"`
+	Name string   `json:"name,omitempty"`
+	Data Blob     `json:"data,omitempty"` // BTF; value of an update; bytes of an arena
+	On   int      `json:"on,omitempty"`   // the map of update, freeze, arena
+	Map  *Map     `json:"map,omitempty"`
+	Prog *Prog    `json:"prog,omitempty"`
+	IDs  []uint32 `json:"ids,omitempty"` // probe: BTF ids of kfuncs, called from a Prog without code
 
 	Key    Blob   `json:"key,omitempty"`    // of an update
 	Value  int    `json:"value,omitempty"`  // update: the step whose descriptor is the value, when Data is empty
@@ -128,6 +130,16 @@ type Result struct {
 	Missing   string `json:"missing,omitempty"` // a symbol that kallsyms lacks
 	Jit       *Jit   `json:"jit,omitempty"`     // when a run is wanted
 }
+
+// Answers to a probe, a byte of Result.Log for each kfunc.
+const (
+	ProbeCalled     = 'c' // the kernel takes the call, whatever it says of the arguments
+	ProbeNotAllowed = 'n' // "calling kernel function %s is not allowed"
+	ProbeSleepable  = 's' // "program must be sleepable to call sleepable kfunc %s"
+	ProbeBroken     = 'b' // no program can call it on this build
+	ProbeContext    = 'x' // the context itself is refused: "attach to unsupported member"
+	ProbeOther      = '?'
+)
 
 // A Jit ties machine code to instructions.
 type Jit struct {
