@@ -362,5 +362,12 @@ func (m *Machine) Close() {
 	})
 }
 
-// Dead is closed when the guest is gone.
-func (m *Machine) Dead() <-chan struct{} { return m.dead }
+// alive tells whether the guest is still there.
+func (m *Machine) alive() bool {
+	select {
+	case <-m.dead:
+		return false
+	default:
+		return true
+	}
+}
