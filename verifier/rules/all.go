@@ -6,6 +6,7 @@ import (
 	"github.com/scx-lsp/scx-lsp/verifier"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/directive"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfunccontext"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncdeprecated"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncsleepable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncunavailable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/opsmember"
@@ -16,6 +17,7 @@ import (
 var All = []*verifier.Rule{
 	directive.Rule,
 	kfunccontext.Rule,
+	kfuncdeprecated.Rule,
 	kfuncsleepable.Rule,
 	kfuncunavailable.Rule,
 	opsmember.Rule,

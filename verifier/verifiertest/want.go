@@ -25,7 +25,7 @@ import (
 
 var (
 	wantComment = regexp.MustCompile(`//\s*want\s+(.*)`)
-	wantItem    = regexp.MustCompile(`^([a-z-]+)(?:\((error|warning|info)\))?\s+"((?:[^"\\]|\\.)*)"\s*`)
+	wantItem    = regexp.MustCompile(`^([a-z-]+)(?:\((error|warning|info|hint)\))?\s+"((?:[^"\\]|\\.)*)"\s*`)
 )
 
 type want struct {

@@ -1,10 +1,10 @@
 package kfuncunavailable
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
+	"github.com/scx-lsp/scx-lsp/internal/spell"
 )
 
 // history lists for each kfunc the known releases that have it, oldest first.
@@ -48,58 +48,23 @@ func presence(name string) string {
 
 // replacement says what took the place of a kfunc that is gone.
 func replacement(name string) string {
-	return replacements[name]
+	s, ok := btfdb.Succeeded(name)
+	switch {
+	case !ok:
+		return ""
+	case s.Drop:
+		return "it is " + s.New + " since " + s.Since()
+	}
+	return s.Note + "; since " + s.Since()
 }
 
-var replacements = map[string]string{
-	"scx_bpf_dispatch":                    "it is scx_bpf_dsq_insert since 6.13",
-	"scx_bpf_dispatch_vtime":              "it is scx_bpf_dsq_insert_vtime since 6.13",
-	"scx_bpf_consume":                     "it is scx_bpf_dsq_move_to_local since 6.13",
-	"scx_bpf_dispatch_from_dsq":           "it is scx_bpf_dsq_move since 6.13",
-	"scx_bpf_dispatch_vtime_from_dsq":     "it is scx_bpf_dsq_move_vtime since 6.13",
-	"scx_bpf_dispatch_from_dsq_set_slice": "it is scx_bpf_dsq_move_set_slice since 6.13",
-	"scx_bpf_dispatch_from_dsq_set_vtime": "it is scx_bpf_dsq_move_set_vtime since 6.13",
-	"scx_bpf_cpu_rq":                      "use scx_bpf_cpu_curr, or scx_bpf_locked_rq inside a callback that holds the rq lock; both since 6.18",
-}
-
-// nearest finds the one kfunc whose name is so close that a slip of the
-// fingers explains the difference; "" when there is none or several.
+// nearest finds the kfunc of sched_ext that a misspelt name stands for.
 func nearest(k *btfdb.Kernel, name string) string {
-	best, found := 3, ""
-	for _, f := range k.Kfuncs() {
-		if !strings.Contains(f.Name, "scx_") {
-			continue
-		}
-		switch d := distance(name, f.Name, best+1); {
-		case d < best:
-			best, found = d, f.Name
-		case d == best:
-			found = ""
-		}
-	}
-	return found
-}
-
-// distance is the edit distance of two names, or limit when that is less.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diag := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diag
-			if a[i-1] != b[j-1] {
-				cost++
+	return spell.Nearest(name, func(yield func(string) bool) {
+		for _, f := range k.Kfuncs() {
+			if isSCX(f.Name) && !yield(f.Name) {
+				return
 			}
-			diag = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
 		}
-	}
-	return min(row[len(b)], limit)
+	})
 }
