@@ -31,6 +31,7 @@ const calm = {
   "chat.commandCenter.enabled": false,
   "window.commandCenter": false,
   "editor.minimap.enabled": false,
+  "editor.autoClosingComments": "never",
   "editor.inlayHints.enabled": "on",
   "editor.codeLens": true,
   "editor.occurrencesHighlight": "off",

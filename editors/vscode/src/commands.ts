@@ -6,6 +6,7 @@ import type { Context } from "./context";
 import { choices } from "./kernels";
 import { message } from "./panel";
 import { commands, type Kernels } from "./protocol";
+import { renderStatus, renderVerify, type ServerStatus, type VerifyReport } from "./report";
 
 export async function selectKernels(ctx: Context): Promise<void> {
   const kernels = await ctx.ask<Kernels>(commands.kernels);
@@ -51,32 +52,37 @@ async function chooseRule(): Promise<string | undefined> {
   return vscode.window.showInputBox({ title: "scx-lsp: explain a rule", value: "kfunc-context" });
 }
 
-/** verifyObject asks which kernels would load a compiled object, or one kernel that is booted for it. */
-export async function verifyObject(ctx: Context, object: unknown, kernels?: string): Promise<void> {
+/** verifyObject asks which kernels would load a compiled object. */
+export async function verifyObject(ctx: Context, object: unknown): Promise<void> {
   const uri = object instanceof vscode.Uri ? object : await chooseObject();
-  if (uri === undefined) {
-    return;
+  if (uri !== undefined) {
+    await showText(renderVerify(await ctx.ask<VerifyReport>(commands.verifyObject, { uri: uri.toString() })));
   }
-  const where = {
-    location: vscode.ProgressLocation.Notification,
-    title: `scx-lsp: verifying ${vscode.workspace.asRelativePath(uri)}`,
-  };
-  const answer = await vscode.window.withProgress(where, () =>
-    kernels === undefined
-      ? ctx.ask<unknown>(commands.verifyObject, { uri: uri.toString() })
-      : ctx.ask<unknown>(commands.verifyOn, { uri: uri.toString(), kernels }),
-  );
-  await showText(answer);
 }
 
+/** verifyOnKernel has real kernels judge an object. */
 export async function verifyOnKernel(ctx: Context, object: unknown): Promise<void> {
-  const kernels = await ctx.ask<Kernels>(commands.kernels);
-  const picked = await vscode.window.showQuickPick(choices(kernels), {
-    title: "scx-lsp: boot which kernel?",
-  });
-  if (picked !== undefined) {
-    await verifyObject(ctx, object, picked.spec);
+  const uri = object instanceof vscode.Uri ? object : await chooseObject();
+  const kernels = uri && (await chooseImages());
+  if (kernels !== undefined) {
+    const argument = { uri: uri!.toString(), kernels };
+    await showText(renderVerify(await ctx.ask<VerifyReport>(commands.verifyOn, argument)));
   }
+}
+
+async function chooseImages(): Promise<string[] | undefined> {
+  const files = "Kernel images…";
+  const items = [
+    { label: files, description: "booted in QEMU", spec: "" },
+    { label: "Installed kernels", description: "those of this machine, booted in QEMU", spec: "installed" },
+    { label: "The running kernel", description: "needs root", spec: "running" },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: "scx-lsp: ask which kernels?" });
+  if (picked?.label !== files) {
+    return picked && [picked.spec];
+  }
+  const images = await vscode.window.showOpenDialog({ canSelectMany: true, title: "Kernel images" });
+  return images?.map((i) => i.fsPath);
 }
 
 async function chooseObject(): Promise<vscode.Uri | undefined> {
@@ -95,29 +101,13 @@ async function chooseObject(): Promise<vscode.Uri | undefined> {
 }
 
 export async function showStatus(ctx: Context): Promise<void> {
-  await showText(await ctx.ask<unknown>(commands.status));
+  await showText(renderStatus(await ctx.ask<ServerStatus>(commands.status)));
 }
 
 /** showText opens an answer of the server's as a document of its own. */
-async function showText(answer: unknown): Promise<void> {
-  const content = asText(answer);
+async function showText(content: string): Promise<void> {
   const document = await vscode.workspace.openTextDocument({ content, language: "plaintext" });
   await vscode.window.showTextDocument(document, { preview: true });
-}
-
-function asText(answer: unknown): string {
-  if (typeof answer === "string") {
-    return answer;
-  }
-  if (typeof answer === "object" && answer !== null) {
-    for (const key of ["text", "markdown"]) {
-      const value: unknown = (answer as Record<string, unknown>)[key];
-      if (typeof value === "string") {
-        return value;
-      }
-    }
-  }
-  return JSON.stringify(answer, null, 2);
 }
 
 /** openSample opens a wrong scheduler to play with; what was changed in it is kept. */

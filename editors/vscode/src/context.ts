@@ -100,7 +100,7 @@ export class Context implements vscode.Disposable {
         return await client.sendRequest<T>("workspace/executeCommand", { command, arguments: args });
       } catch (err) {
         // What was typed meanwhile makes an answer stale.
-        if (!(err instanceof ResponseError && err.code === LSPErrorCodes.ContentModified) || tries === 10) {
+        if (!(err instanceof ResponseError && err.code === LSPErrorCodes.ServerCancelled) || tries === 10) {
           throw err;
         }
         await new Promise((resolve) => setTimeout(resolve, 200));

@@ -88,7 +88,11 @@ export interface Graph {
   edges: GraphEdge[];
 }
 
-/** isBad tells whether a kernel would not have a call: at load, or when it runs. */
+/**
+ * isBad tells whether a kernel would not have a call: at load, or when it runs. A
+ * sleepable kfunc is a matter of how the program is declared: no cell of the matrix
+ * can tell.
+ */
 export function isBad(verdict: string | undefined): boolean {
-  return verdict === "refused" || verdict === "aborted" || verdict === "missing" || verdict === "sleepable";
+  return verdict === "refused" || verdict === "aborted" || verdict === "missing";
 }

@@ -4,7 +4,8 @@ import { checkArguments } from "../src/check-arguments";
 import { Crashes } from "../src/crashes";
 import { escapeHtml, renderPage } from "../src/html";
 import { choices, releaseOrder, summary } from "../src/kernels";
-import type { Graph, GraphNode } from "../src/protocol";
+import { renderStatus, renderVerify } from "../src/report";
+import { type Graph, type GraphNode, isBad } from "../src/protocol";
 import { boxHeight, layout } from "../src/webview/layout";
 
 function graph(calls: string, kinds: Record<string, GraphNode["kind"]> = {}): Graph {
@@ -105,4 +106,83 @@ test("a task's command line", () => {
   assert.deepEqual(checkArguments(task, ["7.1", "7.3"]), ["check", "--kernel", "7.1,7.3", "--", "."]);
   const own = { ...task, kernel: "6.12", files: ["-a.bpf.c", "b"] };
   assert.deepEqual(checkArguments(own, ["7.1"]), ["check", "--kernel", "6.12", "--", "-a.bpf.c", "b"]);
+});
+
+test("an object's verdicts are a table, each finding is said once", () => {
+  const finding = {
+    rule: "kfunc-context",
+    severity: "error",
+    file: "a.bpf.c",
+    range: { start: { line: 3, column: 2 } },
+    message: "no",
+    notes: ["why"],
+  };
+  const on = (name: string, kernel: string, verdict: string, run: string, findings = [finding]) => ({
+    name,
+    context: "ops.enqueue",
+    kernel,
+    verdict,
+    run,
+    findings,
+  });
+  const programs = [
+    on("a_enqueue", "6.12", "accepted", "aborted"),
+    on("a_enqueue", "7.3", "refused", "ok"),
+    on("b", "7.3", "accepted", "ok", []),
+  ];
+  const text = renderVerify({
+    kernels: ["6.12", "7.3"],
+    objects: [{ file: "a.bpf.o", license: "GPL", programs }],
+    asked: [
+      {
+        file: "a.bpf.o",
+        judgements: [
+          {
+            kernel: "7.3.4",
+            verdicts: [{ program: "a_enqueue", refused: true, message: "not allowed" }, { program: "b" }],
+          },
+          { kernel: "6.12.1", notJudged: "does not boot" },
+        ],
+      },
+    ],
+  });
+  assert.equal(
+    text,
+    `a.bpf.o  (license GPL)
+
+program                 6.12     7.3
+a_enqueue  ops.enqueue  aborted  refused
+b  ops.enqueue                   accepted
+
+a.bpf.c:3:2: error: no [kfunc-context]
+  why
+
+a.bpf.o, asked of real kernels
+
+7.3.4: a_enqueue: refused: not allowed
+7.3.4: b: accepted
+6.12.1: not judged: does not boot
+`,
+  );
+});
+
+test("the status is for people", () => {
+  const status = {
+    version: "1.0",
+    kernels: ["7.3"],
+    workspace: [],
+    sources: 1,
+    headers: 2,
+    configuration: [],
+  };
+  const text = renderStatus({ ...status, clangd: true, errors: 3, warnings: 4, memory: 5 << 20 });
+  assert.match(
+    text,
+    /kernels: 7\.3\n.*none\n.*none\n.*1 sources, 2 headers\n.*3 errors, 4 warnings\n.*yes\n.*5 MiB/,
+  );
+});
+
+test("what may sleep is no wrong call by itself", () => {
+  const verdicts = ["allowed", "refused", "aborted", "missing", "sleepable", "unknown"];
+  assert.deepEqual(verdicts.filter(isBad), ["refused", "aborted", "missing"]);
 });

@@ -8,7 +8,7 @@ let plan: Layout | undefined;
 let badOnly = false;
 
 function isWrong(edge: GraphEdge): boolean {
-  return isBad(edge.verdict) || edge.message !== undefined;
+  return isBad(edge.verdict) || edge.verdict === "sleepable";
 }
 
 function show(next: Graph): void {
