@@ -109,9 +109,7 @@ func (r *flowReader) statements(out []*Stmt) []*Stmt {
 	case kwControl:
 		return append(out, r.controlStmt(t, at))
 	case kwAsm:
-		r.asm()
-		r.opaque = true
-		return append(out, &Stmt{Kind: StmtAsm, At: r.since(at)})
+		return append(out, r.asmStmt(at))
 	case kwAssert:
 		r.expr()
 		r.accept(pSemi)
@@ -291,4 +289,21 @@ func (r *flowReader) variable(s *specs, d *declarator) *Stmt {
 		}
 	}
 	return st
+}
+
+// asmStmt reads an assembler statement. One without instructions only keeps
+// the compiler from knowing the values of its operands.
+func (r *flowReader) asmStmt(at Span) *Stmt {
+	s := &Stmt{Kind: StmtAsm, At: at}
+	from := r.i
+	r.asm()
+	for from < r.i && !r.toks[from].is(pLParen) {
+		r.opaque = r.opaque || r.toks[from].text == "goto"
+		from++
+	}
+	for from++; from < r.i && r.toks[from].kind == tString; from++ {
+		r.opaque = r.opaque || r.toks[from].text != `""`
+	}
+	s.At = r.since(at)
+	return s
 }

@@ -84,6 +84,7 @@ func TestFlow(t *testing.T) {
 		{"return (struct s *)p ? *q[1].z : ({ g(); 7; });", "(block (return (?: (cast struct_s_* p) (* (. z ([] q 1))) (({}) (block (expr (call g)) (expr 7))))))"},
 		{"SCOPED;", "(block (decl g int put (call get)))"},
 		{"p = NULL; x = sizeof(f()) + (u64)y;", "(block (expr (= p (cast void_* 0))) (expr (= x (+ (?) (cast u64 y)))))"},
+		{`asm volatile("" : "+r"(p)); f();`, "(block (asm) (expr (call f)))"},
 		{"if (bpf_ksym_exists(k)) ;", "(block (if (fact) (expr)))"},
 	} {
 		src := "#define SCOPED int g __attribute__((cleanup(put))) = get()\nint f(void) { " + c.body + " }\n"
@@ -109,7 +110,8 @@ func TestFlow(t *testing.T) {
 // What is not modelled says so.
 func TestFlowOpaque(t *testing.T) {
 	for _, body := range []string{
-		`asm volatile("" ::: "memory");`,
+		`asm volatile("r0 = 0" ::: "memory");`,
+		`asm goto("" : : : : out); out: ;`,
 		"\n#ifdef FROM_THE_BUILD\nf();\n#endif\n",
 		"else x;",
 		"f(a b);",

@@ -8,6 +8,7 @@ type specs struct {
 	weak                                     bool
 	section                                  string
 	cleanup                                  *ptok
+	kptr                                     bool
 	typed                                    bool   // a type was named
 	tag                                      string // "struct foo"
 	start, end                               int    // tokens
@@ -204,7 +205,7 @@ func (p *parser) tag(s *specs) {
 		return
 	}
 	if t.kind == tIdent && p.fn == nil {
-		p.out.tags = append(p.out.tags, rawTag{s.tag, t.span()})
+		p.out.tags = append(p.out.tags, rawTag{s.tag, t.span(), p.kptrs()})
 	}
 	if kind == "enum" {
 		p.enumBody()
@@ -276,6 +277,10 @@ func (p *parser) attributeList(s *specs) {
 		case "section", "__section__":
 			if name, ok := stringAfter(p.toks[i+1 : p.i]); ok {
 				s.section = name
+			}
+		case "btf_type_tag":
+			if tag, ok := stringAfter(p.toks[i+1 : p.i]); ok && tag == "kptr" {
+				s.kptr = true
 			}
 		case "cleanup", "__cleanup__":
 			if i+2 < p.i && p.toks[i+1].is(pLParen) && p.toks[i+2].kind == tIdent {

@@ -194,7 +194,7 @@ func (p *parser) declare(s *specs, d *declarator, init *Expr) {
 	name, at := d.name.text, d.name.span()
 	switch {
 	case s.typedef:
-		p.out.tags = append(p.out.tags, rawTag{name, at})
+		p.out.tags = append(p.out.tags, rawTag{name: name, at: at})
 	case s.section == ".ksyms", s.section == ".kconfig":
 		p.out.externs = append(p.out.externs, rawExtern{
 			name: name, at: at, weak: s.weak, fn: d.fn, kconfig: s.section == ".kconfig",
@@ -202,7 +202,7 @@ func (p *parser) declare(s *specs, d *declarator, init *Expr) {
 	case d.fn:
 		p.out.protos = append(p.out.protos, rawProto{name, at})
 	default:
-		v := rawVar{name: name, at: at, typ: p.typeOf(s, d), section: s.section, extern: s.extern, static: s.static}
+		v := rawVar{name: name, at: at, typ: p.typeOf(s, d), section: s.section, extern: s.extern, static: s.static, kptr: s.kptr}
 		scalar := !d.array && !d.pointer && s.tag == "" && s.konst
 		v.rodata = scalar && s.volatile
 		v.fixed = scalar && !s.volatile && init != nil

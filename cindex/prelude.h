@@ -14,7 +14,7 @@
 #define __always_unused __attribute__((unused))
 #define __maybe_unused __attribute__((unused))
 #define __unused __attribute__((unused))
-#define __kptr
+#define __kptr __attribute__((btf_type_tag("kptr")))
 #define __kptr_untrusted
 #define __percpu_kptr
 #define __arena
@@ -49,7 +49,7 @@
 #define bpf_for(i, start, end)								\
 	for (struct bpf_iter_num ___it __attribute__((cleanup(bpf_iter_num_destroy))),	\
 	     *___p = (bpf_iter_num_new(&___it, (start), (end)), (void *)0);		\
-	     (i) = *bpf_iter_num_next(&___it); )
+	     ({ int *___t = bpf_iter_num_next(&___it); ___t && ((i) = *___t, 1); }); )
 #define bpf_repeat(n)									\
 	for (struct bpf_iter_num ___it __attribute__((cleanup(bpf_iter_num_destroy))),	\
 	     *___p = (bpf_iter_num_new(&___it, 0, (n)), (void *)0);			\

@@ -88,6 +88,7 @@ type rawVar struct {
 	static  bool
 	rodata  bool  // const volatile: may be set before the load
 	fixed   bool  // const only: the compiler knows it
+	kptr    bool  // holds a kptr
 	init    *Expr // the initial value of rodata and fixed ones
 }
 
@@ -105,8 +106,9 @@ type rawProto struct {
 
 // A rawTag is a struct, union, enum or typedef that the piece defines.
 type rawTag struct {
-	name string // "struct foo"
-	at   Span
+	name  string // "struct foo"
+	at    Span
+	kptrs []string // its fields that hold kptrs
 }
 
 // A guard is a condition that holds where the parser stands, with those around
@@ -121,7 +123,7 @@ type guard struct {
 const maxGuards = 100
 
 func (g *guard) and(e *Expr) *guard {
-	if e == nil || e.Op == OpUnknown || e.Op == OpInt && e.Int != 0 {
+	if e == nil || e.Op == OpUnknown || e.Op == OpRange || e.Op == OpInt && e.Int != 0 {
 		return g
 	}
 	for e.Op == OpNot && e.X.Op == OpNot {

@@ -48,7 +48,7 @@ var layers = []struct {
 	{"verifier/rules/gen", nil, nil, "it reads folders and writes the registry"},
 	{
 		"verifier/rules/...",
-		[]string{"internal/bug", "cindex", "btfdb", "verifier", "verifier/verifiertest"},
+		[]string{"internal/bug", "cindex", "btfdb", "verifier", "verifier/flow", "verifier/verifiertest"},
 		nil,
 		"a rule sees a unit and kernels; it never imports another rule",
 	},

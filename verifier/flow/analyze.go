@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
@@ -30,6 +31,7 @@ type memory struct {
 type outcome struct {
 	kernel *oracle
 	deps   map[string]*cindex.FuncKey
+	kptrs  map[[2]string]bool
 	issues []Issue
 }
 
@@ -65,7 +67,7 @@ func (m *memory) results(p *verifier.Pass) []Result {
 		if p.Unit.Func(e.Func.Name) != e.Func || p.Context.Err() != nil {
 			continue
 		}
-		key := fmt.Sprintf("%s %v %v %v %v", e.Func.Name, e.Sleepable, e.Trusted, e.Nullable, e.Unknown)
+		key := fmt.Sprintf("%s %v %v %v %v", e.Func.Name, e.Sleepable, e.Trusted, e.Untrusted, e.Nullable)
 		if !done[key] {
 			done[key] = true
 			out = m.program(p, r, e, key, out)
@@ -77,8 +79,16 @@ func (m *memory) results(p *verifier.Pass) []Result {
 // entryOf tells how a kernel verifies a root.
 func entryOf(r verifier.Root) Entry {
 	e := Entry{Func: r.Program.Func, Sleepable: r.Program.Sleepable || r.Program.Type == "syscall", Trusted: true}
+	switch r.Program.Type {
+	case "fentry", "fexit", "fmod_ret":
+		e.Untrusted = true // prog_args_trusted in kernel/bpf/btf.c
+	case "lsm":
+		e.Untrusted = untrustedHooks[r.Program.Section[strings.LastIndexByte(r.Program.Section, '/')+1:]]
+	}
 	if r.Wiring != nil {
 		e.Nullable = nullable[r.Wiring.Init.Member]
+		// Others have arguments that come with a reference (__ref).
+		e.Trusted = strings.HasPrefix(r.TableType(), "sched_ext_ops")
 	}
 	return e
 }
@@ -90,6 +100,10 @@ var nullable = map[string][]bool{
 	"dispatch": {false, true},
 	"yield":    {false, true},
 }
+
+// untrustedHooks are LSM hooks whose arguments are on their way out
+// (untrusted_lsm_hooks in kernel/bpf/bpf_lsm.c).
+var untrustedHooks = map[string]bool{"task_free": true, "file_free_security": true, "sk_free_security": true}
 
 // program adds the issues of a program. Kernels that answer alike are asked
 // once.
@@ -142,9 +156,9 @@ func (m *memory) outcome(u *cindex.Unit, k *btfdb.Kernel, e Entry, known *[]*out
 func walk(u *cindex.Unit, k *oracle, e Entry) (o *outcome) {
 	mach := &machine{
 		unit: u, kernel: k, entry: e,
-		graphs: map[*cindex.Func]*graph{}, deps: map[string]*cindex.Func{}, issues: map[Issue]int{},
+		graphs: map[*cindex.Func]*graph{}, deps: map[string]*cindex.Func{}, issues: map[Issue]int{}, kptrs: map[[2]string]bool{},
 	}
-	o = &outcome{kernel: k, deps: map[string]*cindex.FuncKey{}}
+	o = &outcome{kernel: k, deps: map[string]*cindex.FuncKey{}, kptrs: mach.kptrs}
 	defer func() {
 		if v := recover(); v != nil {
 			bug.Errorf("flow of %s: %v", e.Func.Name, v)
@@ -168,6 +182,11 @@ func (o *outcome) holds(u *cindex.Unit) bool {
 	for name, key := range o.deps {
 		fn := u.Func(name)
 		if fn == nil && key != nil || fn != nil && fn.Key() != key {
+			return false
+		}
+	}
+	for k, is := range o.kptrs {
+		if u.Kptr(k[0], k[1]) != is {
 			return false
 		}
 	}

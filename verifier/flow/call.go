@@ -181,6 +181,9 @@ func (c *callee) kfunc() value {
 		return v
 	}
 	c.checkArgs()
+	if c.name == "bpf_throw" {
+		c.m.checkEnd(c.s, Place{c.f.g.fn.Name, c.o.at}) // nothing runs behind it
+	}
 	c.section()
 	c.sleeps(c.kf.Flags.Has(btfdb.FlagSleepable))
 	c.protected()
@@ -218,21 +221,31 @@ func (c *callee) result() value {
 		return v
 	}
 	y.origin, y.src = fromKfunc, c.source()
-	y.mayNull = c.kf.Flags.Has(btfdb.FlagRetNull)
+	y.mayNull = c.kf.Flags.Has(btfdb.FlagRetNull) && !c.owned()
 	y.nonzero = !y.mayNull
 	if c.kf.Flags.Has(btfdb.FlagAcquire) {
-		c.s.acquire(y, "")
+		c.s.acquire(y)
 	} else if c.kf.Flags.Has(btfdb.FlagRCUProtected) && c.m.entry.Sleepable {
 		y.rcu = c.s.section
 	}
 	return v
 }
 
+// owned tells of bpf_refcount_acquire that it can not fail: who holds a
+// reference can always have another one (check_kfunc_call).
+func (c *callee) owned() bool {
+	if !strings.HasPrefix(c.name, "bpf_refcount_acquire") {
+		return false
+	}
+	y := c.s.sym(c.args[0])
+	return y != nil && y.ref > 0
+}
+
 // acquire makes a symbol the holder of a new reference.
-func (s *state) acquire(y *symbol, by string) {
+func (s *state) acquire(y *symbol) {
 	s.nextRef++
 	y.ref = s.nextRef
-	s.refs = append(s.refs, reference{s.nextRef, y.src, by})
+	s.refs = append(s.refs, reference{s.nextRef, y.src})
 }
 
 // helper runs a helper and gives its result.
@@ -242,14 +255,15 @@ func (c *callee) helper(h helper) value {
 	if h.release > 0 && h.release <= len(c.args) {
 		c.release(h.release - 1)
 	}
-	if c.name != "bpf_kptr_xchg" {
-		c.clobber()
+	c.clobber()
+	if c.name == "bpf_kptr_xchg" {
+		c.s.stored("")
 	}
 	v, y := c.s.fresh()
 	y.src = c.source()
 	y.mayNull = h.null
 	if h.acquire {
-		c.s.acquire(y, "")
+		c.s.acquire(y)
 	}
 	if !h.null && h.typ == "" {
 		y.src = nil
@@ -263,7 +277,7 @@ func (c *callee) releases() {
 		return
 	}
 	for i, p := range c.list {
-		if isPointer(p.Type) && !exempt(p.Name) {
+		if isPointer(p.Type) && !strings.HasSuffix(p.Name, "__ign") && !strings.HasSuffix(p.Name, "__map") {
 			c.release(i)
 			return
 		}
@@ -291,6 +305,8 @@ func (c *callee) release(i int) {
 	case y.mayNull:
 	case y.origin == fromArgument && c.kf != nil:
 		c.report(Issue{Kind: BadRelease, Arg: i, What: "an argument of the program", Source: y.name(), From: y.src.place()})
+	case y.origin == fromKptr && c.kf != nil:
+		c.report(Issue{Kind: BadRelease, Arg: i, What: "a kptr that is still in its map"})
 	case y.origin == fromField && c.kf != nil:
 		c.report(Issue{Kind: BadRelease, Arg: i, What: "a field of a kernel object"})
 	case y.origin == fromKfunc && y.ref == 0 && c.kf != nil && y.src != nil:
@@ -321,13 +337,16 @@ func (c *callee) takes() {
 	if !strings.HasPrefix(c.name, "bpf_list_push_") && !strings.HasPrefix(c.name, "bpf_rbtree_add") && !strings.HasPrefix(c.name, "bpf_list_add") {
 		return
 	}
-	for _, a := range c.args {
+	for i, a := range c.args {
+		if strings.HasSuffix(c.list[i].Name, "__nonown_allowed") {
+			continue // stays where it is
+		}
 		if y := c.s.sym(a); y != nil && y.ref > 0 {
 			ref := y.ref
 			c.s.drop(ref)
 			for i := range c.s.syms {
 				if c.s.syms[i].ref == ref {
-					c.s.syms[i].ref = 0
+					c.s.syms[i].ref, c.s.syms[i].origin = 0, fromUnknown
 				}
 			}
 		}

@@ -20,6 +20,7 @@ type machine struct {
 	graphs map[*cindex.Func]*graph
 	entry  Entry
 	deps   map[string]*cindex.Func
+	kptrs  map[[2]string]bool
 	visits int
 	failed bool          // it is not understood: nothing is said
 	issues map[Issue]int // index in order, by all but Rodata
@@ -64,6 +65,7 @@ func (m *machine) parameter(s *state, i int, p cindex.Param) value {
 	y.origin = fromArgument
 	y.src = &source{fn: m.entry.Func, name: p.Name, typ: p.Type}
 	y.mayNull = i < len(m.entry.Nullable) && m.entry.Nullable[i]
+	y.unsafe = m.entry.Untrusted && m.kernel.traits.objects[structOf(p.Type)]
 	return v
 }
 
@@ -142,7 +144,8 @@ func (m *machine) leaves(f frame, b *block, s *state, out []exit, ends map[strin
 		v = s.read(f.base + int64(b.cond))
 	}
 	if len(m.stack) == 1 {
-		m.checkEnd(s, f, b, v)
+		s.escape(v)
+		m.checkEnd(s, Place{f.g.fn.Name, b.at})
 		return out
 	}
 	s.cut(f.base)
@@ -237,7 +240,7 @@ func (m *machine) step(f frame, o *op, s *state) {
 		v, _ := s.fresh()
 		s.set(dst, v)
 	case opGlobal:
-		s.set(dst, m.global(o, s))
+		s.set(dst, m.global(f, o, s))
 	case opAddrName:
 		s.set(dst, m.addressOf(o, s))
 	case opAddr:
@@ -266,32 +269,6 @@ func (m *machine) step(f frame, o *op, s *state) {
 	}
 }
 
-// global gives the value of a name that is no variable of the function.
-func (m *machine) global(o *op, s *state) value {
-	e := m.unit.Meaning(o.name)
-	switch {
-	case e.Op == cindex.OpKsymExists:
-		return m.kernel.fact(e, s)
-	case e.Op == cindex.OpInt:
-		return value{valueConst, e.Int}
-	case e.Op == cindex.OpRodata && e.X == nil:
-		v := s.same(definition{op: "rodata", name: o.name, a: value{valueConst, e.Int}, kept: o.text != ""})
-		return v
-	}
-	return s.same(definition{op: "global", name: o.name, kept: o.text != ""})
-}
-
-// addressOf gives the address of what is no variable of the function. That of
-// a weak kernel symbol may be NULL.
-func (m *machine) addressOf(o *op, s *state) value {
-	if e := m.unit.Meaning(o.name); e.Op == cindex.OpKsymExists {
-		return m.kernel.fact(e, s)
-	}
-	v, y := s.fresh()
-	y.nonzero, y.origin = true, fromGlobal
-	return v
-}
-
 func b2i(b bool) int64 {
 	if b {
 		return 1
@@ -313,81 +290,6 @@ func (s *state) read(slot int64) value {
 		s.set(slot, v)
 	}
 	return v
-}
-
-// escape lets a value go where nobody follows it.
-func (s *state) escape(v value) {
-	switch v.kind {
-	case valueStack:
-		s.wild = append(s.wild, v.n)
-		s.forget(v.n)
-	case valueSym:
-		if y := s.sym(v); y != nil && y.ref > 0 {
-			s.drop(y.ref)
-			y.ref = 0
-		}
-	}
-}
-
-// derived gives the address of something inside of what a pointer points to.
-func (s *state) derived(v value) value {
-	ref, nonzero := 0, false
-	if y := s.sym(v); y != nil {
-		ref, nonzero = y.ref, y.nonzero && !y.mayNull
-	}
-	r, y := s.fresh()
-	y.ref, y.nonzero = ref, nonzero
-	return r
-}
-
-// load reads through a pointer.
-func (m *machine) load(f frame, o *op, s *state) {
-	v := s.read(f.base + int64(o.a))
-	m.access(f, o, s, v)
-	dst := f.base + int64(o.dst)
-	if v.kind == valueStack {
-		r, _ := s.fresh()
-		if o.name == "*" {
-			r = s.read(v.n)
-		}
-		s.set(dst, r)
-		return
-	}
-	r := s.same(definition{op: "load", a: v, name: o.name, kept: o.text != ""})
-	if base := s.sym(v); base != nil && (base.origin == fromArgument || base.origin == fromField || base.origin == fromKfunc) {
-		y := s.sym(r)
-		if y.origin == fromUnknown {
-			y.origin = fromField
-		}
-	}
-	s.set(dst, r)
-}
-
-// store writes through a pointer.
-func (m *machine) store(f frame, o *op, s *state) {
-	p, v := s.read(f.base+int64(o.a)), s.read(f.base+int64(o.b))
-	m.access(f, o, s, p)
-	if p.kind == valueStack {
-		s.forget(p.n)
-		if o.name == "*" {
-			s.set(p.n, v)
-			return
-		}
-	}
-	s.escape(v)
-	s.stored(o.name)
-}
-
-// access judges an access through a pointer.
-func (m *machine) access(f frame, o *op, s *state, v value) {
-	y := s.sym(v)
-	if y == nil || !y.mayNull || o.idle {
-		return
-	}
-	m.report(s, Issue{
-		Kind: NullLoad, Func: f.g.fn.Name, At: o.at, What: o.name, Source: y.src.name, From: y.src.place(),
-	})
-	y.mayNull, y.nonzero = false, true // once is enough
 }
 
 func (src *source) place() Place {

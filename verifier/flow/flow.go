@@ -88,6 +88,8 @@ type Entry struct {
 	// Trusted says that pointer parameters are pointers that the kernel hands
 	// in and keeps valid.
 	Trusted bool
+	// Untrusted says that nobody keeps what they point to valid.
+	Untrusted bool
 	// Nullable are the parameters that may be NULL.
 	Nullable []bool
 	// Unknown says that the function is verified on its own, for callers that

@@ -77,7 +77,8 @@ type op struct {
 	call *cindex.Node
 	fact *cindex.Expr
 	at   cindex.Span
-	idle bool // nobody looks at the result
+	idle bool   // nobody looks at the result
+	typ  string // of a load: what the pointer's variable was declared as, "struct foo"
 }
 
 // reads calls f with every slot that an operation reads.

@@ -34,6 +34,8 @@ var helpers = map[string]helper{
 	"bpf_sk_storage_get":       {null: true},
 	"bpf_copy_from_user":       {sleeps: true},
 	"bpf_copy_from_user_task":  {sleeps: true},
+	"bpf_get_stack":            {sleeps: true}, // in programs that may sleep, since 6.12
+	"bpf_get_task_stack":       {sleeps: true},
 	"bpf_ima_inode_hash":       {sleeps: true},
 	"bpf_ima_file_hash":        {sleeps: true},
 	"bpf_get_current_task_btf": {typ: "struct task_struct *"},

@@ -16,7 +16,6 @@ type lowerer struct {
 	cases  []*switches
 	labels []map[string]*label
 	gotos  []pending
-	inCond bool
 }
 
 // A scope is a pair of braces.

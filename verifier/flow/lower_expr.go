@@ -111,7 +111,23 @@ func (l *lowerer) load(n *cindex.Node) int {
 	if local {
 		return l.fresh(n.At)
 	}
-	return l.emit(op{kind: opLoad, a: base, name: field, text: l.text(n), dst: l.temp(), at: n.At})
+	return l.emit(op{kind: opLoad, a: base, name: field, text: l.text(n), typ: l.pointee(n), dst: l.temp(), at: n.At})
+}
+
+// pointee gives what the variable p of p->x was declared to point to.
+func (l *lowerer) pointee(n *cindex.Node) string {
+	if n.Kind != cindex.NodeArrow || n.X.Kind != cindex.NodeName {
+		return ""
+	}
+	v, ok := l.lookup(n.X.Name)
+	if !ok {
+		return ""
+	}
+	typ, ptr := strings.CutSuffix(l.g.slots[v].typ, "*")
+	if typ = strings.TrimSpace(typ); !ptr || strings.Contains(typ, "*") {
+		return ""
+	}
+	return strings.TrimPrefix(typ, "const ")
 }
 
 // place2 gives the pointer that an access goes through and the field. local

@@ -59,13 +59,15 @@ func (c *callee) leave(kind regionKind) {
 		return
 	}
 	c.s.regions = append(c.s.regions[:i:i], c.s.regions[i+1:]...)
-	if kind == regionRCU && c.s.held(regionRCU) == 0 && c.m.entry.Sleepable {
-		c.s.unprotect()
-	}
+	c.s.left()
 }
 
-// unprotect ends what an RCU section kept valid, in a program that may sleep.
-func (s *state) unprotect() {
+// left ends what sections kept valid, when the last one is left: any of them is
+// one of RCU too (in_rcu_cs).
+func (s *state) left() {
+	if len(s.regions) > 0 {
+		return
+	}
 	for i := range s.syms {
 		if y := &s.syms[i]; y.rcu > 0 {
 			y.rcu, y.unsafe = 0, true
@@ -105,6 +107,7 @@ func (c *callee) irq(sec sectionKfunc) {
 				c.report(Issue{Kind: Order, What: sectionNames[regionIRQ]})
 			}
 			c.s.regions = append(c.s.regions[:j:j], c.s.regions[j+1:]...)
+			c.s.left()
 			return
 		}
 	}
@@ -125,6 +128,7 @@ func (c *callee) locks() {
 	case "bpf_spin_unlock":
 		if i := c.s.inner(regionLock); i >= 0 {
 			c.s.regions = append(c.s.regions[:i:i], c.s.regions[i+1:]...)
+			c.s.left()
 		} else {
 			c.report(Issue{Kind: Unmatched, What: sectionNames[regionLock]})
 		}
@@ -143,7 +147,7 @@ func (c *callee) sleeps(may bool) {
 
 // protected judges a kfunc that needs an RCU section.
 func (c *callee) protected() {
-	if !c.kf.Flags.Has(btfdb.FlagRCUProtected) || !c.m.entry.Sleepable || c.s.held(regionRCU) > 0 {
+	if !c.kf.Flags.Has(btfdb.FlagRCUProtected) || !c.m.entry.Sleepable || len(c.s.regions) > 0 {
 		return
 	}
 	if c.m.kernel.traits.protects || c.kf.Flags.Has(btfdb.FlagIterNew) {
@@ -152,9 +156,7 @@ func (c *callee) protected() {
 }
 
 // checkEnd judges what is open when the program ends.
-func (m *machine) checkEnd(s *state, f frame, b *block, result value) {
-	s.escape(result)
-	until := Place{f.g.fn.Name, b.at}
+func (m *machine) checkEnd(s *state, until Place) {
 	for _, r := range s.refs {
 		m.report(s, Issue{Kind: Leak, Func: r.src.fn.Name, At: r.src.at, Name: r.src.name, Until: until})
 	}

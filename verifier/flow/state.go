@@ -70,7 +70,6 @@ type source struct {
 type reference struct {
 	id  int
 	src *source
-	by  string // what it is: the iterator's kind; "" for what a kfunc acquired
 }
 
 // An iterator is one on the stack that was made and not destroyed.
@@ -258,7 +257,7 @@ func (s *state) key() string {
 	k.buf = append(k.buf, '|')
 	for _, it := range s.iters {
 		k.num(it.slot)
-		k.num(int64(it.rcu))
+		k.flag(it.rcu > 0, it.rcu == s.section)
 		k.buf = append(k.buf, it.kind...)
 	}
 	k.buf = append(k.buf, '|')
@@ -375,6 +374,28 @@ func (s *state) sweep() {
 		}
 	}
 	s.syms = slices.DeleteFunc(s.syms, func(y symbol) bool { return !used[y.id] })
+	s.lost()
+}
+
+// lost keeps one of the references from one place that no symbol carries any
+// more: a loop would gather them without end.
+func (s *state) lost() {
+	if len(s.refs) < 2 {
+		return
+	}
+	carried := map[int]bool{}
+	for i := range s.syms {
+		carried[s.syms[i].ref] = true
+	}
+	seen := map[Place]bool{}
+	s.refs = slices.DeleteFunc(s.refs, func(r reference) bool {
+		if carried[r.id] {
+			return false
+		}
+		again := seen[r.src.place()]
+		seen[r.src.place()] = true
+		return again
+	})
 }
 
 // asked tells whether an operand can come up again.

@@ -5,8 +5,14 @@ package rules
 import (
 	"github.com/scx-lsp/scx-lsp/verifier"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/directive"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncargs"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfunccontext"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncdeprecated"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfunciterator"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfunclocked"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncnull"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncrcu"
+	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncreference"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncsleepable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/kfuncunavailable"
 	"github.com/scx-lsp/scx-lsp/verifier/rules/opsmember"
@@ -16,8 +22,14 @@ import (
 // All is every rule, in the order of their names.
 var All = []*verifier.Rule{
 	directive.Rule,
+	kfuncargs.Rule,
 	kfunccontext.Rule,
 	kfuncdeprecated.Rule,
+	kfunciterator.Rule,
+	kfunclocked.Rule,
+	kfuncnull.Rule,
+	kfuncrcu.Rule,
+	kfuncreference.Rule,
 	kfuncsleepable.Rule,
 	kfuncunavailable.Rule,
 	opsmember.Rule,

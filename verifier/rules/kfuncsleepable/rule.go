@@ -10,6 +10,7 @@ import (
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/verifier"
+	"github.com/scx-lsp/scx-lsp/verifier/flow"
 )
 
 //go:embed doc.md
@@ -25,6 +26,20 @@ var Rule = &verifier.Rule{
 
 func run(p *verifier.Pass) {
 	p.Only(btfdb.NotSleepable).ReportGroups(true, func(verifier.Problem) bool { return true }, describe)
+	flow.Report(p, flow.Any(flow.Sleeps), inSection)
+}
+
+// inSection words a call in a section in which no program may sleep.
+func inSection(r flow.Result) flow.Text {
+	regions := map[string]string{
+		"bpf_rcu_read_lock": "rcu_read_lock", "bpf_preempt_disable": "non-preemptible", "bpf_local_irq_save": "IRQ-disabled", "bpf_spin_lock": "lock",
+	}
+	return flow.Text{
+		Message: fmt.Sprintf("%s may sleep, and is called between %s and its end", r.Name, r.Source),
+		Refusal: flow.Always(fmt.Sprintf("kernel func %s is sleepable within %s region", r.Name, regions[r.What])),
+		Decider: "check_kfunc_call", From: "the section begins here",
+		Advice: "leave the section first",
+	}
 }
 
 func describe(g *verifier.Group, f *verifier.Finding) {
