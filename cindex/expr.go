@@ -36,7 +36,7 @@ func isInt(e *Expr) bool { return e != nil && e.Op == OpInt }
 // not negates a condition.
 func not(e *Expr) *Expr {
 	switch {
-	case !known(e):
+	case !known(e), isRange(e):
 		return nil
 	case e.Op == OpInt:
 		return boolExpr(e.Int == 0)
@@ -76,6 +76,9 @@ func binaryExpr(op uint32, x, y *Expr) *Expr {
 	case '|'<<8 | '|':
 		return orExpr(x, y)
 	}
+	if e, ok := ranged(op, x, y); ok {
+		return e
+	}
 	if !known(x) || !known(y) {
 		return nil
 	}
@@ -85,8 +88,17 @@ func binaryExpr(op uint32, x, y *Expr) *Expr {
 	return &Expr{Op: opArith, Int: int64(op), X: x, Y: y}
 }
 
+// noRange is a condition: a range that may be zero decides nothing.
+func noRange(e *Expr) *Expr {
+	if isRange(e) {
+		return nil
+	}
+	return e
+}
+
 // andExpr is X && Y. One side may be unknown: the other still holds.
 func andExpr(x, y *Expr) *Expr {
+	x, y = noRange(x), noRange(y)
 	switch {
 	case !known(x) && !known(y):
 		return nil
@@ -106,6 +118,7 @@ func andExpr(x, y *Expr) *Expr {
 
 // orExpr is X || Y.
 func orExpr(x, y *Expr) *Expr {
+	x, y = noRange(x), noRange(y)
 	switch {
 	case isInt(x) && x.Int != 0 || isInt(y) && y.Int != 0:
 		return intExpr(1)
@@ -133,6 +146,9 @@ func asTruth(e *Expr) *Expr {
 	if !known(e) || truth(e.Op) {
 		return e
 	}
+	if isRange(e) {
+		return nil
+	}
 	return &Expr{Op: OpNe, X: e, Y: intExpr(0)}
 }
 
@@ -144,7 +160,12 @@ func condExpr(c, x, y *Expr) *Expr {
 		}
 		return y
 	}
-	if !known(c) || !known(x) || !known(y) {
+	a, knownA := top(x)
+	b, knownB := top(y)
+	if knownA && knownB && (!known(noRange(c)) || isRange(x) || isRange(y)) {
+		return rangeExpr(max(a, b))
+	}
+	if !known(noRange(c)) || !known(x) || !known(y) {
 		return nil
 	}
 	if isInt(x) && isInt(y) {

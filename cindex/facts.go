@@ -218,6 +218,7 @@ const (
 	OpGe                    // X >= Y
 	OpBitAnd                // X & Y
 	OpConfig                // Name: a __kconfig extern
+	OpRange                 // an unknown value from 0 to Int
 )
 
 // An Expr is what can be told of a C expression without running it. A nil

@@ -284,7 +284,7 @@ func (p *parser) paren() *Expr {
 			p.braces()
 			return nil
 		}
-		return p.unary()
+		return converted(p.unary())
 	}
 	e := p.expression()
 	p.closeParen()
@@ -380,7 +380,7 @@ func (p *parser) callee(t *ptok) int {
 	c := rawCall{callee: t.text, at: t.span(), via: t.via}
 	if l := p.locals[t.text]; l != nil {
 		switch {
-		case l.val == nil:
+		case l.val == nil, isRange(l.val):
 			return -1
 		case l.val.Op == OpParam:
 			if p.silent == 0 {

@@ -87,7 +87,7 @@ func (p *parser) local(s *specs, d *declarator) {
 		own = 0
 	}
 	if _, again := p.locals[name]; !again && p.assigned(name) == own && !d.array && !s.static {
-		l.val = val
+		l.val = converted(val)
 	}
 	p.locals[name] = l
 }

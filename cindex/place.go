@@ -75,7 +75,7 @@ func (p *placer) guard(g *guard) []*Expr {
 	}
 	up := p.guard(g.up)
 	list := up
-	if e := p.scope.resolve(g.e); known(e) && !(e.Op == OpInt && e.Int != 0) {
+	if e := noRange(p.scope.resolve(g.e)); known(e) && !(e.Op == OpInt && e.Int != 0) {
 		list = append(up[:len(up):len(up)], e)
 	}
 	p.guards[g] = list
