@@ -37,7 +37,7 @@ func (c *completer) kfuncs() []protocol.CompletionItem {
 	list, allowed := c.candidates(j)
 	for _, x := range list {
 		if x.refused != "" && all {
-			x.instead = j.nearest(x.name, allowed)
+			x.instead = nearest(x.name, allowed)
 		}
 		if x.refused == "" || all {
 			items = append(items, c.kfunc(j, &x))
@@ -94,6 +94,10 @@ func (c *completer) kfunc(j *judge, x *candidate) protocol.CompletionItem {
 		item.SortText = protocol.NewOptional("9" + x.name)
 		item.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
 		return item
+	}
+	if newest := c.kernels[len(c.kernels)-1]; newest.Kfunc(x.newest.Name) == nil {
+		item.SortText = protocol.NewOptional("5" + x.name) // on its way out
+		item.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
 	}
 	var notes []string
 	for _, note := range []string{c.since(func(k *btfdb.Kernel) bool { return !slices.Contains(x.lacking, k) }), j.where()} {

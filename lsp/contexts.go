@@ -82,29 +82,35 @@ func contextNames(ways []verifier.Way) []string {
 	return out
 }
 
-// nearest gives an allowed kfunc that does what a refused one does, or nearly:
-// the one whose name has most words in common with it, if its first ones.
-func (j *judge) nearest(refused string, allowed []string) string {
-	best, most := "", 3 // scx_bpf_ and a word
-	for _, name := range allowed {
-		if n := commonWords(refused, name); n > most || n == most && best == "" {
-			best, most = name, n
-		}
-	}
-	return best
+// instead names what does nearly the same as a kfunc in other contexts, the
+// nearest first. The kfuncs on CPUs have a twin on cids each (see nearest).
+var instead = map[string][]string{
+	"scx_bpf_consume":           {"scx_bpf_dsq_insert", "scx_bpf_kick_cpu", "scx_bpf_kick_cid"},
+	"scx_bpf_dsq_move_to_local": {"scx_bpf_dsq_insert", "scx_bpf_kick_cpu", "scx_bpf_kick_cid"},
+	"scx_bpf_dsq_move":          {"scx_bpf_dsq_insert", "scx_bpf_dsq_reenq"},
+	"scx_bpf_dsq_move_vtime":    {"scx_bpf_dsq_insert_vtime", "scx_bpf_dsq_reenq"},
+	"scx_bpf_dsq_insert":        {"scx_bpf_dsq_move", "scx_bpf_dsq_reenq", "scx_bpf_kick_cpu", "scx_bpf_kick_cid"},
+	"scx_bpf_dsq_insert_vtime":  {"scx_bpf_dsq_move_vtime", "scx_bpf_dsq_reenq"},
+	"scx_bpf_reenqueue_local":   {"scx_bpf_dsq_reenq"},
+	"scx_bpf_select_cpu_dfl":    {"scx_bpf_pick_idle_cpu"},
+	"scx_bpf_select_cpu_and":    {"scx_bpf_pick_idle_cpu"},
+	"scx_bpf_sub_dispatch":      {"scx_bpf_kick_cid", "scx_bpf_kick_cpu"},
 }
 
-// commonWords counts the words that two names begin with, where words are
-// joined by underscores.
-func commonWords(a, b string) int {
-	n, i := 0, 0
-	for ; i < len(a) && i < len(b) && a[i] == b[i]; i++ {
-		if a[i] == '_' {
-			n++
+// nearest gives the kfunc to call where one is refused, out of those that are
+// allowed; "" when there is none.
+func nearest(refused string, allowed []string) string {
+	list := instead[refused]
+	if s, ok := btfdb.Succeeded(refused); ok {
+		list = append([]string{s.New}, list...)
+	}
+	if twin := strings.Replace(refused, "cpu", "cid", 1); twin != refused {
+		list = append(list[:len(list):len(list)], twin)
+	}
+	for _, name := range list {
+		if slices.Contains(allowed, name) {
+			return name
 		}
 	}
-	if (i == len(a) || a[i] == '_') && (i == len(b) || b[i] == '_') {
-		n++
-	}
-	return n
+	return ""
 }

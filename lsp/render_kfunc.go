@@ -37,7 +37,7 @@ func renderKfunc(facts []kfuncOn) string {
 		}
 	}
 	b.WriteString(placesTable(have, all))
-	b.WriteString(otherForms(facts))
+	b.WriteString(otherForms(facts) + successor(facts[0].name))
 	return strings.TrimSpace(b.String())
 }
 
@@ -56,6 +56,19 @@ func lifetime(name string) string {
 		text += " · gone in " + life.Until
 	}
 	return text
+}
+
+// successor names the kfunc to call instead.
+func successor(name string) string {
+	s, ok := btfdb.Succeeded(name)
+	if !ok {
+		return ""
+	}
+	text := fmt.Sprintf("\nCall `%s` instead, which there is since %s.", s.New, s.Since())
+	if s.Note != "" {
+		text += " " + s.Note + "."
+	}
+	return text + "\n"
 }
 
 // otherForms names the kfuncs that stand for this one on some kernel.
@@ -96,16 +109,16 @@ func placesTable(have []kfuncOn, all []*btfdb.Kernel) string {
 	if len(groups) == 1 {
 		return "\n" + groups[0].text + "\n"
 	}
-	columns := make([]map[string]bool, len(groups))
+	columns := make([]column, len(groups))
 	var names []string
 	for i, g := range groups {
-		columns[i] = map[string]bool{}
+		columns[i] = column{g.kernels[0], map[string]bool{}}
 		for _, f := range have {
 			if f.kernel != g.kernels[0] {
 				continue
 			}
 			for _, p := range f.places {
-				columns[i][p.Name] = true
+				columns[i].allows[p.Name] = true
 				if !slices.Contains(names, p.Name) {
 					names = append(names, p.Name)
 				}
@@ -124,17 +137,32 @@ func placesTable(have []kfuncOn, all []*btfdb.Kernel) string {
 	return b.String()
 }
 
+// A column is what some kernels, of which it holds one, say of places.
+type column struct {
+	kernel *btfdb.Kernel
+	allows map[string]bool
+}
+
+// has tells whether a place is there at all: ops members come and go.
+func (c *column) has(place string) bool {
+	ops, member, ok := strings.Cut(place, ".")
+	return !ok || c.kernel.Member(ops, member) != nil
+}
+
 // tableRows gives a line for each set of answers, with all places that have it.
-func tableRows(names []string, columns []map[string]bool) []string {
+func tableRows(names []string, columns []column) []string {
 	var patterns []string
 	cells := map[string][]string{}
 	for _, name := range names {
 		var b strings.Builder
 		for _, c := range columns {
-			if c[name] {
+			switch {
+			case c.allows[name]:
 				b.WriteString(" ✓ |")
-			} else {
+			case c.has(name):
 				b.WriteString(" – |")
+			default:
+				b.WriteString(" |") // no such member
 			}
 		}
 		if cells[b.String()] == nil {
