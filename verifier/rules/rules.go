@@ -5,6 +5,7 @@ package rules
 import "github.com/scx-lsp/scx-lsp/verifier"
 
 //go:generate go run ./gen
+//go:generate go run ./gen/docs
 
 // ByID gives the rule with an id, nil when there is none.
 func ByID(id string) *verifier.Rule {

@@ -39,9 +39,23 @@ func TestRules(t *testing.T) {
 					t.Errorf("doc.md lacks %q", part)
 				}
 			}
+			if strings.Contains(r.Doc+r.Summary, "TODO") {
+				t.Error("something is left to fill in: TODO")
+			}
 			if ByID(r.ID) != r {
 				t.Errorf("ByID(%q) finds another rule", r.ID)
 			}
 		})
+	}
+}
+
+// TestPages: docs/rules.md is what the rules' pages say.
+func TestPages(t *testing.T) {
+	got, err := os.ReadFile(filepath.Join("..", "..", "docs", "rules.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != Pages() {
+		t.Error("docs/rules.md is not what the rules' pages say: run go generate ./verifier/rules")
 	}
 }

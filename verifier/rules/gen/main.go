@@ -1,4 +1,5 @@
 // Command gen writes the registry of rules, all.go, from the folders beside it.
+// `gen new RULE-ID` first makes the folder of a new rule. Run it in verifier/rules.
 package main
 
 import (
@@ -15,6 +16,13 @@ const module = "github.com/scx-lsp/scx-lsp/verifier"
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
+	if len(os.Args) == 3 && os.Args[1] == "new" {
+		if err := scaffold(os.Args[2]); err != nil {
+			log.Fatal(err)
+		}
+	} else if len(os.Args) > 1 {
+		log.Fatal("usage: go run ./gen [new RULE-ID]")
+	}
 	found, err := filepath.Glob("*/rule.go")
 	if err != nil || len(found) == 0 {
 		log.Fatalf("no rules found: %v", err)
