@@ -27,6 +27,7 @@ var layers = []struct {
 }{
 	{"internal/bug", nil, nil, "everybody uses it"},
 	{"internal/tidy", nil, nil, "it only reads files"},
+	{"internal/spell", nil, nil, "names are names, whoever they are of"},
 	{
 		"cindex/syntax",
 		[]string{"internal/bug", "cindex"},
@@ -48,7 +49,7 @@ var layers = []struct {
 	{"verifier/rules/gen", nil, nil, "it reads folders and writes the registry"},
 	{
 		"verifier/rules/...",
-		[]string{"internal/bug", "cindex", "btfdb", "verifier", "verifier/flow", "verifier/verifiertest"},
+		[]string{"internal/bug", "internal/spell", "cindex", "btfdb", "verifier", "verifier/flow", "verifier/verifiertest"},
 		nil,
 		"a rule sees a unit and kernels; it never imports another rule",
 	},
@@ -59,14 +60,20 @@ var layers = []struct {
 		"the rules come in as an argument",
 	},
 	{
+		"config",
+		[]string{"internal/bug", "internal/spell"},
+		[]string{"github.com/pelletier/go-toml"},
+		"the names of rules, features and kernels come in as arguments",
+	},
+	{
 		"lsp/...",
-		[]string{"internal/bug", "cindex", "cindex/syntax", "btfdb", "verifier/...", "lsp/..."},
+		[]string{"internal/bug", "internal/spell", "config", "cindex", "cindex/syntax", "btfdb", "verifier/...", "lsp/..."},
 		[]string{"go.lsp.dev"},
 		"the only layer that speaks the protocol",
 	},
 	{
 		"cmd/...",
-		[]string{"internal/bug", "cindex/...", "btfdb/...", "verifier/...", "lsp/..."},
+		[]string{"internal/bug", "config", "cindex/...", "btfdb/...", "verifier/...", "lsp/..."},
 		nil,
 		"flags and wiring",
 	},
