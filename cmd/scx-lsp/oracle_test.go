@@ -45,6 +45,8 @@ var failsByDesign = map[string]string{
 	"ddsp_vtimelocal_fail.bpf.c":        "scx-contract",
 	"select_cpu_dispatch_bad_dsq.bpf.c": "scx-contract",
 	"select_cpu_dispatch_dbl_dsp.bpf.c": "scx-contract",
+	"maybe_null_fail_dsp.bpf.c":         "kfunc-null",
+	"maybe_null_fail_yld.bpf.c":         "kfunc-null",
 }
 
 // TestOracleKernelTree: a kernel runs its own schedulers, so that an error on
