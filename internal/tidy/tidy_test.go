@@ -66,14 +66,20 @@ var layers = []struct {
 		"the names of rules, features and kernels come in as arguments",
 	},
 	{
+		"project",
+		[]string{"internal/bug", "config", "cindex", "btfdb", "verifier"},
+		nil,
+		"what a configuration means to the layers below, for editors and batch runs",
+	},
+	{
 		"lsp/...",
-		[]string{"internal/bug", "internal/spell", "config", "cindex", "cindex/syntax", "btfdb", "verifier/...", "lsp/..."},
+		[]string{"internal/bug", "internal/spell", "config", "project", "cindex", "cindex/syntax", "btfdb", "verifier/...", "lsp/..."},
 		[]string{"go.lsp.dev"},
 		"the only layer that speaks the protocol",
 	},
 	{
 		"cmd/...",
-		[]string{"internal/bug", "config", "cindex/...", "btfdb/...", "verifier/...", "lsp/..."},
+		[]string{"internal/bug", "config", "project", "cindex/...", "btfdb/...", "verifier/...", "lsp/..."},
 		nil,
 		"flags and wiring",
 	},
