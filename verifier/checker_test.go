@@ -140,7 +140,7 @@ func TestCheckerEdits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for seed := range uint64(12) {
+	for seed := range uint64(5) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		checkEdits(t, r, kernels, seed)
 	}
@@ -152,7 +152,7 @@ func checkEdits(t *testing.T, r *rand.Rand, kernels []*btfdb.Kernel, seed uint64
 	x := cindex.New(cindex.MapFS{"/w/wrap.bpf.h": wrapHeader}, cindex.Config{})
 	checker := verifier.NewChecker(kernels, rules.All)
 	text, found := edited, 0
-	for step := range 60 {
+	for step := range 40 {
 		x.SetContent(path, []byte(text))
 		u, err := x.Unit(context.Background(), path)
 		if err != nil {
@@ -164,11 +164,11 @@ func checkEdits(t *testing.T, r *rand.Rand, kernels []*btfdb.Kernel, seed uint64
 			t.Fatalf("seed %d step %d: fresh (-) and remembered (+) differ:\n%s\nin\n%s", seed, step, d, text)
 		}
 		found += len(got)
-		if text = mutate(r, text); step%15 == 14 {
+		if text = mutate(r, text); step%10 == 9 {
 			text = edited // and start again from something that has all its parts
 		}
 	}
-	if found < 100 {
+	if found < 70 {
 		t.Errorf("seed %d: only %d findings were compared", seed, found)
 	}
 }

@@ -14,6 +14,8 @@ type value struct {
 	// on. User space may set another one before it loads the object, so the
 	// result is the source's default, not a fact.
 	rodata string
+	// ranged marks what is not known, but at least zero and at most n.
+	ranged bool
 	// doubt marks what is constant for a kernel, but not known of this one:
 	// its verifier may walk the path or not.
 	doubt bool
@@ -40,6 +42,7 @@ type evaluator struct {
 	ksyms  map[string]bool // the kernel symbols that the unit declares; true for functions
 	kernel *btfdb.Kernel
 	args   env
+	params []cindex.Param // of the function at hand
 }
 
 // maxDepth bounds the recursion over an expression; macros can nest deeply.
@@ -54,6 +57,8 @@ func (e evaluator) at(x *cindex.Expr, depth int) value {
 	switch x.Op {
 	case cindex.OpInt:
 		return known(x.Int)
+	case cindex.OpRange:
+		return value{ranged: true, n: x.Int}
 	case cindex.OpParam:
 		if x.Int >= 0 && x.Int < int64(len(e.args)) {
 			return e.args[x.Int]
@@ -148,12 +153,15 @@ func (e evaluator) path(guards []*cindex.Expr) (p guarded, open bool) {
 			p.unsure = true
 		}
 	}
-	return p, true
+	return p, !e.contradict(guards)
 }
 
 func not(v value) value {
-	if v.known {
+	switch {
+	case v.known:
 		v.n = fromBool(v.n == 0).n
+	case v.ranged:
+		return value{}
 	}
 	return v
 }
@@ -188,9 +196,57 @@ func pick(cond bool, s string) string {
 	return ""
 }
 
+// bounded is binary when one side at least is not known: its bounds may decide.
+func bounded(op cindex.Op, a, b value) value {
+	unknown := value{doubt: a.doubt || b.doubt}
+	if a.known && a.n < 0 || b.known && b.n < 0 || unknown.doubt {
+		return unknown
+	}
+	if op == cindex.OpBitAnd {
+		return masked(a, b)
+	}
+	if !a.known && !a.ranged || !b.known && !b.ranged {
+		return unknown
+	}
+	lowA, lowB := a, b // both ends
+	if a.ranged {
+		lowA.n = 0
+	}
+	if b.ranged {
+		lowB.n = 0
+	}
+	lowA.known, lowB.known, a.known, b.known = true, true, true, true
+	first, second := binary(op, lowA, b), binary(op, a, lowB)
+	if op == cindex.OpEq || op == cindex.OpNe {
+		if a.n < lowB.n || b.n < lowA.n {
+			return value{known: true, n: fromBool(op == cindex.OpNe).n, rodata: first.rodata}
+		}
+		return unknown
+	}
+	if first.n != second.n {
+		return unknown
+	}
+	return value{known: true, n: first.n, rodata: first.rodata}
+}
+
+// masked is a & b for what is not known of one side.
+func masked(a, b value) value {
+	switch {
+	case a.rodata != "" || b.rodata != "":
+		return value{}
+	case (a.known || a.ranged) && (b.known || b.ranged):
+		return value{ranged: true, n: min(a.n, b.n)}
+	case a.known || a.ranged:
+		return value{ranged: true, n: a.n}
+	case b.known || b.ranged:
+		return value{ranged: true, n: b.n}
+	}
+	return value{}
+}
+
 func binary(op cindex.Op, a, b value) value {
 	if !a.known || !b.known {
-		return value{doubt: a.doubt || b.doubt}
+		return bounded(op, a, b)
 	}
 	r := value{known: true, rodata: a.rodata}
 	if r.rodata == "" {

@@ -15,6 +15,8 @@ func rodata(name string, n int64) *cindex.Expr {
 
 func op(o cindex.Op, x, y *cindex.Expr) *cindex.Expr { return &cindex.Expr{Op: o, X: x, Y: y} }
 
+func upTo(n int64) *cindex.Expr { return &cindex.Expr{Op: cindex.OpRange, Int: n} }
+
 func ksym(name string) *cindex.Expr { return &cindex.Expr{Op: cindex.OpKsymExists, Name: name} }
 
 func TestEval(t *testing.T) {
@@ -52,6 +54,18 @@ func TestEval(t *testing.T) {
 		{"perhaps a variable", ksym("hw_pressure"), value{doubt: true}},
 		{"a type of which nothing is known", &cindex.Expr{Op: cindex.OpTypeExists, Type: "struct mine"}, value{doubt: true}},
 		{"doubt carries through &&", op(cindex.OpAnd, unknown, &cindex.Expr{Op: cindex.OpConfig}), value{doubt: true}},
+		{"a range that decides", op(cindex.OpGt, upTo(7), num(7)), known(0)},
+		{"a range that does not", op(cindex.OpGt, upTo(7), num(6)), value{}},
+		{"a range on the right", op(cindex.OpLe, upTo(7), num(7)), known(1)},
+		{"a range and a negative number", op(cindex.OpGt, upTo(7), num(-1)), value{}},
+		{"never equal", op(cindex.OpEq, num(8), upTo(7)), known(0)},
+		{"perhaps equal", op(cindex.OpNe, num(0), upTo(7)), value{}},
+		{"a mask of what is not known", op(cindex.OpGe, op(cindex.OpBitAnd, unknown, num(3)), num(4)), known(0)},
+		{"a mask with its sign bit", op(cindex.OpGe, op(cindex.OpBitAnd, unknown, num(-4)), num(4)), value{}},
+		{"a mask that the loader sets", op(cindex.OpGe, op(cindex.OpBitAnd, unknown, rodata("m", 3)), num(4)), value{}},
+		{"a range beyond a default", op(cindex.OpGt, upTo(7), rodata("limit", 9)), value{known: true, rodata: "limit"}},
+		{"! of a range", op(cindex.OpNot, upTo(7), nil), value{}},
+		{"doubt is no range", op(cindex.OpGt, &cindex.Expr{Op: cindex.OpConfig}, num(3)), value{doubt: true}},
 		{"a fact settles doubt", op(cindex.OpAnd, num(0), &cindex.Expr{Op: cindex.OpConfig}), known(0)},
 	}
 	ev := evaluator{kernel: btfdb.Newest(), args: env{{}, known(7)}}

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -68,7 +69,7 @@ func (g *graph) hopsOf(s *state) []hop {
 	for i := range s.node.edges {
 		e := &s.node.edges[i]
 		c := &s.node.fn.Calls[e.call]
-		for _, a := range g.arms(s.node.unit, c.Guards, s.args) {
+		for _, a := range g.arms(s, c.Guards) {
 			h := hop{edge: i, on: a.on, rodata: a.rodata, unsure: a.unsure || c.Unsure}
 			if c.Kind == cindex.CallTimer || c.Kind == cindex.CallWork {
 				h.async = c.Kind
@@ -97,13 +98,13 @@ type arm struct {
 
 // arms gives the kernels that walk a call behind guards, those that see it
 // alike together.
-func (g *graph) arms(unit int, guards []*cindex.Expr, args env) []arm {
+func (g *graph) arms(s *state, guards []*cindex.Expr) []arm {
 	if len(guards) == 0 {
 		return []arm{{on: g.world.all}}
 	}
 	var out []arm
 	for _, part := range g.parts(g.world.all, guards) {
-		p, open := evaluator{ksyms: g.ksyms[unit], kernel: g.world.kernels[part.first], args: args}.path(guards)
+		p, open := g.evaluator(s, part).path(guards)
 		if !open {
 			continue
 		}
@@ -114,6 +115,13 @@ func (g *graph) arms(unit int, guards []*cindex.Expr, args env) []arm {
 		out[i].on |= part.on
 	}
 	return out
+}
+
+// evaluator gives what decides expressions of a state for some kernels.
+func (g *graph) evaluator(s *state, p part) evaluator {
+	return evaluator{
+		ksyms: g.ksyms[s.node.unit], kernel: g.world.kernels[p.first], args: s.args, params: s.node.fn.Params,
+	}
 }
 
 // A part is kernels that answer alike, and the first of them.
@@ -168,8 +176,7 @@ func (g *graph) arguments(s *state, c *cindex.Call, to *node, on kset) []passed 
 	args := c.Args[:min(len(c.Args), len(to.fn.Params))]
 	var out []passed
 	for _, part := range g.parts(on, args) {
-		ev := evaluator{ksyms: g.ksyms[s.node.unit], kernel: g.world.kernels[part.first], args: s.args}
-		with := ev.all(args)
+		with := g.evaluator(s, part).all(args)
 		i := slices.IndexFunc(out, func(p passed) bool { return slices.Equal(p.args, with) })
 		if i < 0 {
 			i, out = len(out), append(out, passed{args: with})
@@ -185,6 +192,9 @@ func (e evaluator) all(args []*cindex.Expr) env {
 	anything := false
 	for i := range args {
 		out[i] = e.eval(args[i])
+		if out[i].ranged && out[i].n > math.MaxInt8 {
+			out[i] = value{} // the parameter may be too narrow for it
+		}
 		anything = anything || out[i] != value{}
 	}
 	if !anything {
@@ -202,6 +212,8 @@ func (a env) key() string {
 			b = strconv.AppendInt(b, v.n, 36)
 			b = append(b, ':')
 			b = append(b, v.rodata...)
+		case v.ranged:
+			b = append(strconv.AppendInt(b, v.n, 36), '~')
 		case v.doubt:
 			b = append(b, '?')
 		}
