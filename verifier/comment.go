@@ -121,11 +121,9 @@ func commentEnd(src []byte, i int) int {
 // covered gives the code that a comment speaks of.
 func covered(src []byte, c cindex.Span, funcs []*cindex.Func) cindex.Span {
 	lineStart := bytes.LastIndexByte(src[:c.Start], '\n') + 1
-	lineEnd := c.End
+	lineEnd := len(src)
 	if n := bytes.IndexByte(src[c.End:], '\n'); n >= 0 {
 		lineEnd = c.End + n
-	} else {
-		lineEnd = len(src)
 	}
 	if len(bytes.TrimSpace(src[lineStart:c.Start]))+len(bytes.TrimSpace(src[c.End:lineEnd])) > 0 {
 		return cindex.Span{Start: lineStart, End: lineEnd}
