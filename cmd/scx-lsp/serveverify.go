@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/lsp"
@@ -33,6 +35,14 @@ func verifyForEditor(ctx context.Context, path string, kernels []*btfdb.Kernel) 
 	return b.Bytes(), err
 }
 
+// editorChecker keeps guests warm between two questions of an editor, for as
+// long as somebody may be at work on a scheduler.
+var editorChecker = sync.OnceValue(func() *kernel.Checker {
+	c := newChecker(onOptions{})
+	c.Pool.Idle = 5 * time.Minute
+	return c
+})
+
 func verifyOnForEditor(ctx context.Context, path string, kernels []string, report func(string)) (json.RawMessage, error) {
 	real := onOptions{on: strings.Join(kernels, ","), limit: kernel.DefaultLimit}
 	if err := real.check(); err != nil {
@@ -42,11 +52,10 @@ func verifyOnForEditor(ctx context.Context, path string, kernels []string, repor
 	if err != nil {
 		return nil, err
 	}
-	c := newChecker(real)
-	defer c.Pool.Close()
 	report(fmt.Sprintf("%s on %s", path, strings.Join(real.images, ", ")))
+	opt := kernel.Options{Limit: real.limit, Progress: func(image, what string) { report(what + ": " + image) }}
 	var all []onObject
-	for _, js := range c.Judge(ctx, []kernel.Object{x}, real.images, kernel.Options{Limit: real.limit}) {
+	for _, js := range editorChecker().Judge(ctx, []kernel.Object{x}, real.images, opt) {
 		all = append(all, onObject{js, kernel.Results(x.Object, js)})
 	}
 	var b bytes.Buffer

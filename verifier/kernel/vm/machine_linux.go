@@ -54,6 +54,7 @@ type Machine struct {
 	once    sync.Once
 	kill    func()
 	seq     int
+	uses    int // how often it came back to the pool, whose mutex guards it
 }
 
 // A Death is a guest that gave no answer. It is a verdict on the kernel, the

@@ -5,6 +5,7 @@ package vm
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/scx-lsp/scx-lsp/verifier/kernel/bpf"
 )
@@ -29,7 +30,7 @@ type Death struct{ Reason, Console string }
 func (d *Death) Error() string { return d.Reason }
 
 // A Pool hands out guests.
-type Pool struct{}
+type Pool struct{ Idle time.Duration }
 
 // NewPool makes a pool.
 func NewPool(int) *Pool { return &Pool{} }

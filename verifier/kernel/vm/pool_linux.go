@@ -4,14 +4,20 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A Pool hands out guests: warm ones where there are, new ones within a
 // budget of memory. It is safe for concurrent use.
 type Pool struct {
+	// Idle is how long a guest may wait for work; 0 is until Close. It is set
+	// before the first Get.
+	Idle time.Duration
+
 	size int
 
 	mu     sync.Mutex
@@ -121,11 +127,29 @@ func (p *Pool) Put(c Config, m *Machine) {
 	p.mu.Lock()
 	closed := p.closed
 	if !closed {
+		m.uses++
 		p.idle = append(p.idle, idleGuest{c, m})
 		p.changed()
+		if uses := m.uses; p.Idle > 0 {
+			time.AfterFunc(p.Idle, func() { p.expire(m, uses) })
+		}
 	}
 	p.mu.Unlock()
 	if closed {
+		p.Drop(m)
+	}
+}
+
+// expire ends a guest that has been idle since it was put back for the
+// uses-th time.
+func (p *Pool) expire(m *Machine, uses int) {
+	p.mu.Lock()
+	i := slices.IndexFunc(p.idle, func(g idleGuest) bool { return g.m == m && m.uses == uses })
+	if i >= 0 {
+		p.idle = slices.Delete(p.idle, i, i+1)
+	}
+	p.mu.Unlock()
+	if i >= 0 {
 		p.Drop(m)
 	}
 }

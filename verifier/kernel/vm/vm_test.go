@@ -194,3 +194,21 @@ func TestPool(t *testing.T) {
 	}
 	p.Drop(b)
 }
+
+// TestPoolIdle: a guest that nobody asks goes by itself.
+func TestPoolIdle(t *testing.T) {
+	c := fakeQEMU(t, "echo 'H 7.3'; read x")
+	p := &Pool{size: 1, change: make(chan struct{}), Idle: 10 * time.Millisecond}
+	defer p.Close()
+	m, _, err := p.Get(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Put(c, m)
+	<-m.dead
+	again, warm, err := p.Get(t.Context(), c)
+	if err != nil || warm {
+		t.Fatalf("warm %v, %v", warm, err)
+	}
+	p.Drop(again)
+}
