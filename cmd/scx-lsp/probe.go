@@ -72,7 +72,7 @@ func probeKernel(on string, noKVM bool) (*kernel.Probed, *btfdb.Facts, error) {
 	}
 	c := newChecker(onOptions{noCache: true})
 	defer c.Pool.Close()
-	p, err := c.Probe(ctx, on, k, kernel.Options{NoKVM: noKVM, Limit: 20 * kernel.DefaultLimit})
+	p, err := c.Probe(ctx, on, k, nil, kernel.Options{NoKVM: noKVM, Limit: 20 * kernel.DefaultLimit})
 	return p, facts, err
 }
 

@@ -71,7 +71,10 @@ func Parse(text string) Log {
 		l.At = w.steps[n-1].text
 	}
 	if len(w.words) > 0 {
-		l.Message, l.More = w.words[0], w.words[1:]
+		l.Message = w.words[0]
+	}
+	if len(w.words) > 1 {
+		l.More = w.words[1:]
 	}
 	if len(l.Path) == 0 {
 		l.Path = w.path()
