@@ -94,10 +94,17 @@ func (h *hit) wrapping(w *walk) int {
 }
 
 // IsLibrary knows the headers that come with scx and libbpf: they are always
-// included as <scx/...> and <bpf/...>.
+// included as <scx/...> and <bpf/...>. Schedulers keep headers of their own in
+// src/bpf, too.
 func IsLibrary(file string) bool {
-	dir := path.Base(path.Dir(filepath.ToSlash(file)))
-	return (dir == "scx" || dir == "bpf") && strings.HasSuffix(file, ".h")
+	dir, base := path.Split(filepath.ToSlash(file))
+	switch path.Base(dir) {
+	case "scx":
+		return strings.HasSuffix(base, ".h")
+	case "bpf":
+		return strings.HasPrefix(base, "bpf_") && strings.HasSuffix(base, ".h") || base == "usdt.bpf.h"
+	}
+	return false
 }
 
 // Wraps tells whether a function or macro is a form of the kfunc under its own
