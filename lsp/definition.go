@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"slices"
 
 	"go.lsp.dev/protocol"
 
@@ -15,6 +16,9 @@ import (
 func (s *methods) Definition(ctx context.Context, p *protocol.DefinitionParams) (protocol.DefinitionResult, error) {
 	places, err := s.places(ctx, p.TextDocumentPositionParams, func(at *spot) []cindex.Loc {
 		if out := counterparts(at); out != nil || s.besideClangd.Load() || memberOf(at) {
+			return out
+		}
+		if out := s.linkedDefinition(ctx, at); out != nil {
 			return out
 		}
 		return symbols(at, cindex.SymbolFunc, cindex.SymbolType)
@@ -96,6 +100,26 @@ func symbols(at *spot, from, to cindex.SymbolKind) []cindex.Loc {
 		return other
 	}
 	return out
+}
+
+// linkedDefinition finds a function that a source declares and another source
+// of the same object defines.
+func (s *Server) linkedDefinition(ctx context.Context, at *spot) []cindex.Loc {
+	if at.unit.Func(at.ident) != nil || !slices.ContainsFunc(at.unit.Symbols(at.ident), func(x cindex.Symbol) bool {
+		return x.Kind == cindex.SymbolProto
+	}) {
+		return nil
+	}
+	for _, path := range s.analyzer.Linked(at.unit.Main.Path) {
+		u, err := s.analyzer.Unit(ctx, path)
+		if err != nil {
+			continue
+		}
+		if fn := u.Func(at.ident); fn != nil && !fn.Static {
+			return []cindex.Loc{fn.At}
+		}
+	}
+	return nil
 }
 
 // counterparts gives what a spot stands for on the other side of an ops table:
