@@ -81,7 +81,7 @@ func entryOf(r verifier.Root) Entry {
 	e := Entry{Func: r.Program.Func, Sleepable: r.Program.Sleepable || r.Program.Type == "syscall", Trusted: true}
 	switch r.Program.Type {
 	case "fentry", "fexit", "fmod_ret":
-		e.Untrusted = true // prog_args_trusted in kernel/bpf/btf.c
+		e.Untrusted = unpacked(r.Program.Func) // prog_args_trusted in kernel/bpf/btf.c
 	case "lsm":
 		e.Untrusted = untrustedHooks[r.Program.Section[strings.LastIndexByte(r.Program.Section, '/')+1:]]
 	}
@@ -99,6 +99,12 @@ func entryOf(r verifier.Root) Entry {
 var nullable = map[string][]bool{
 	"dispatch": {false, true},
 	"yield":    {false, true},
+}
+
+// unpacked tells whether the parameters of a program are the arguments of what
+// it is attached to, and not the context that holds them.
+func unpacked(fn *cindex.Func) bool {
+	return strings.HasSuffix(string(fn.At.File.Content[:fn.At.Span.Start]), "BPF_PROG(")
 }
 
 // untrustedHooks are LSM hooks whose arguments are on their way out
@@ -155,7 +161,7 @@ func (m *memory) outcome(u *cindex.Unit, k *btfdb.Kernel, e Entry, known *[]*out
 // walk walks a program. What goes wrong loses its issues only.
 func walk(u *cindex.Unit, k *oracle, e Entry) (o *outcome) {
 	mach := &machine{
-		unit: u, kernel: k, entry: e,
+		unit: u, kernel: k, others: []Entry{e},
 		graphs: map[*cindex.Func]*graph{}, deps: map[string]*cindex.Func{}, issues: map[Issue]int{}, kptrs: map[[2]string]bool{},
 	}
 	o = &outcome{kernel: k, deps: map[string]*cindex.FuncKey{}, kptrs: mach.kptrs}
@@ -171,9 +177,7 @@ func walk(u *cindex.Unit, k *oracle, e Entry) (o *outcome) {
 		}
 	}()
 	mach.run()
-	if !mach.failed {
-		o.issues = mach.order
-	}
+	o.issues = mach.order
 	return o
 }
 

@@ -63,9 +63,14 @@ func (c *callee) number(i int, n int64) {
 		c.report(Issue{Kind: NullArg, Arg: i, What: "NULL"})
 		return
 	}
-	if c.m.kernel.traits.objects[structOf(c.list[i].Type)] {
-		c.report(Issue{Kind: WrongArg, Arg: i, What: "a number"})
+	if !c.m.kernel.traits.objects[structOf(c.list[i].Type)] {
+		return
 	}
+	kind := WrongArg
+	if c.kf.Flags.Has(btfdb.FlagRelease) {
+		kind = BadRelease
+	}
+	c.report(Issue{Kind: kind, Arg: i, What: "a number"})
 }
 
 // onStack judges the address of a variable where an object of the kernel
@@ -87,7 +92,7 @@ func (c *callee) pointer(i int, y *symbol) {
 		y.mayNull, y.nonzero = false, true // once is enough
 	case y.gone && !c.kf.Flags.Has(btfdb.FlagRelease):
 		c.report(Issue{Kind: TwiceReleased, Arg: i, Source: y.name(), From: y.src.place()})
-	case y.unsafe && y.ref == 0:
+	case y.unsafe && y.ref == 0 && structOf(c.list[i].Type) != "":
 		c.report(Issue{Kind: Stale, Arg: i, Source: y.name(), From: y.src.place()})
 		y.unsafe = false
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
@@ -27,12 +28,17 @@ func (m *machine) call(f frame, o *op, s *state) []*state {
 	for i, a := range o.args {
 		args[i] = s.read(f.base + int64(a))
 	}
+	if o.name == "bpf_tail_call" || o.name == "bpf_tail_call_static" {
+		m.checkEnd(s, Place{f.g.fn.Name, o.at}) // nobody comes back
+		return []*state{s}
+	}
 	fn := m.unit.Func(o.name)
 	m.deps[o.name] = fn
 	if fn != nil {
 		return m.inside(f, o, s, fn, args)
 	}
 	c := &callee{m: m, f: f, o: o, s: s, name: verifier.KernelName(o.name), args: args}
+	c.callbacks()
 	if c.kf = m.kernel.kfunc(c.name); c.kf != nil {
 		c.list = c.kf.Params()
 		s.set(dst, c.kfunc())
@@ -56,6 +62,12 @@ func (m *machine) call(f frame, o *op, s *state) []*state {
 func (m *machine) inside(f frame, o *op, s *state, fn *cindex.Func, args []value) []*state {
 	m.deps[fn.Name] = fn
 	dst := f.base + int64(o.dst)
+	if !fn.Static || fn.Weak {
+		m.apart(fn, m.entry.Sleepable && len(s.regions) == 0) // a section around it may count inside
+		if m.kernel.traits.throws && m.throws(fn, map[*cindex.Func]bool{}) {
+			m.checkEnd(s, Place{f.g.fn.Name, o.at})
+		}
+	}
 	if !fn.Static || fn.Weak || !m.matters(fn, s, args) {
 		for _, a := range args {
 			s.escapeFrom(a)
@@ -129,13 +141,13 @@ func (m *machine) acts(fn *cindex.Func, seen map[*cindex.Func]bool) bool {
 	m.deps[fn.Name] = fn
 	for i := range fn.Calls {
 		c := &fn.Calls[i]
-		if c.Kind != cindex.CallDirect {
-			continue
+		if laterCallbacks[c.Helper].arg > 0 || c.Callee == "bpf_throw" {
+			return true
 		}
 		sub := m.unit.Func(c.Callee)
 		m.deps[c.Callee] = sub
 		if sub != nil {
-			if sub.Static && m.acts(sub, seen) {
+			if !sub.Static || m.acts(sub, seen) {
 				return true
 			}
 			continue
@@ -190,6 +202,7 @@ func (c *callee) kfunc() value {
 	if v, ok := c.iterator(); ok {
 		return v
 	}
+	c.dynptr()
 	c.releases()
 	c.takes()
 	c.clobber()
@@ -299,6 +312,11 @@ func (c *callee) release(i int) {
 	}
 	switch {
 	case y.ref > 0 && c.s.reference(y.ref) != nil:
+		for _, it := range c.s.iters {
+			if it.of == y.ref {
+				c.m.report(c.s, Issue{Kind: Leak, Func: it.src.fn.Name, At: it.src.at, Name: it.src.name, Until: Place{c.f.g.fn.Name, c.o.at}})
+			}
+		}
 		c.s.release(y.ref)
 	case y.gone:
 		c.report(Issue{Kind: TwiceReleased, Arg: i, Source: y.name(), From: y.src.place()})
@@ -328,6 +346,25 @@ func (s *state) release(ref int) {
 		if y := &s.syms[i]; y.ref == ref {
 			y.ref, y.gone, y.mayNull = 0, true, false
 		}
+	}
+}
+
+// dynptr follows the dynptrs of files: they must be discarded, whether or not
+// they could be made, before the file is put (since they came in 6.19).
+func (c *callee) dynptr() {
+	if len(c.args) == 0 || c.args[len(c.args)-1].kind != valueStack {
+		return
+	}
+	slot := c.args[len(c.args)-1].n
+	switch c.name {
+	case "bpf_dynptr_from_file":
+		it := iterator{slot: slot, kind: "file dynptr", src: c.source()}
+		if y := c.s.sym(c.args[0]); y != nil {
+			it.of = y.ref
+		}
+		c.s.iters = append(c.s.iters, it)
+	case "bpf_dynptr_file_discard":
+		c.s.iters = slices.DeleteFunc(c.s.iters, func(it iterator) bool { return it.slot == slot })
 	}
 }
 

@@ -21,6 +21,7 @@ type machine struct {
 	entry  Entry
 	deps   map[string]*cindex.Func
 	kptrs  map[[2]string]bool
+	others []Entry // functions that the verifier walks on their own
 	visits int
 	failed bool          // it is not understood: nothing is said
 	issues map[Issue]int // index in order, by all but Rodata
@@ -40,8 +41,24 @@ type frame struct {
 	base int64
 }
 
-// run walks a program.
+// run walks a program, and the functions that its verifier walks apart.
 func (m *machine) run() {
+	for i := 0; i < len(m.others); i++ {
+		m.entry, m.visits, m.failed = m.others[i], 0, false
+		before := len(m.order)
+		m.walk()
+		if !m.failed {
+			continue
+		}
+		for _, issue := range m.order[before:] {
+			issue.Rodata = ""
+			delete(m.issues, issue)
+		}
+		m.order = m.order[:before]
+	}
+}
+
+func (m *machine) walk() {
 	g := m.graph(m.entry.Func)
 	if g == nil || g.opaque {
 		m.failed = true
@@ -65,7 +82,7 @@ func (m *machine) parameter(s *state, i int, p cindex.Param) value {
 	y.origin = fromArgument
 	y.src = &source{fn: m.entry.Func, name: p.Name, typ: p.Type}
 	y.mayNull = i < len(m.entry.Nullable) && m.entry.Nullable[i]
-	y.unsafe = m.entry.Untrusted && m.kernel.traits.objects[structOf(p.Type)]
+	y.unsafe = m.entry.Untrusted
 	return v
 }
 

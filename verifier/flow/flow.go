@@ -92,7 +92,4 @@ type Entry struct {
 	Untrusted bool
 	// Nullable are the parameters that may be NULL.
 	Nullable []bool
-	// Unknown says that the function is verified on its own, for callers that
-	// may or may not be in sections or sleep.
-	Unknown bool
 }

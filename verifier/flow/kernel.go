@@ -26,8 +26,10 @@ type traits struct {
 	// protects: KF_RCU_PROTECTED counts for every kfunc, since 6.18; before
 	// only for iterators (check_kfunc_call, process_iter_next_call).
 	protects bool
-	// nested: RCU sections may be nested. Known to be so where it was tried.
-	nested bool
+	// throws: a function that is verified on its own and may throw is a way out
+	// of its callers too. The selftests of 7.3 hold the verifier to it; of
+	// older ones it is not known.
+	throws bool
 	// spinSafe are the kfuncs that may be called under a spin lock; they have
 	// a flag of their own since 7.3, and had a list in the verifier before.
 	spinSafe func(name string) bool
@@ -38,6 +40,7 @@ type traits struct {
 func newTraits(k *btfdb.Kernel) *traits {
 	t := &traits{allTrusted: true, objects: map[string]bool{}}
 	t.protects = btfdb.CompareReleases(k.Release, "6.18") >= 0
+	t.throws = btfdb.CompareReleases(k.Release, "7.3") >= 0
 	flagged := k
 	if n := btfdb.Newest(); !hasFlag(k, btfdb.FlagSpinlockSafe) {
 		flagged = n
@@ -109,7 +112,7 @@ func (o *oracle) describe(name string) string {
 // agrees tells whether another kernel gives the same answers.
 func (o *oracle) agrees(other *oracle) bool {
 	a, b := other.traits, o.traits
-	if a.allTrusted != b.allTrusted || a.protects != b.protects || a.nested != b.nested {
+	if a.allTrusted != b.allTrusted || a.protects != b.protects || a.throws != b.throws {
 		return false
 	}
 	for _, q := range o.order {

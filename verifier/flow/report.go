@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
@@ -30,11 +31,32 @@ type place struct {
 	arg  int
 }
 
+func (r Result) place() place { return place{r.Kind, r.Func, r.At, r.Name, r.Arg} }
+
+// InProgramsToo begins the note that names the other programs with an issue.
+const InProgramsToo = "refused in these programs too: "
+
+// otherPrograms lists all but the first program, each once.
+func otherPrograms(names []string) string {
+	var out []string
+	for _, n := range names[1:] {
+		if n != names[0] && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 // Report makes findings of the issues that a rule wants, one for each place.
 func Report(p *verifier.Pass, want func(Issue) bool, word func(Result) Text) {
+	all := Results(p)
+	programs := map[place][]string{}
+	for _, r := range all {
+		programs[r.place()] = append(programs[r.place()], r.Root.Program.Func.Name)
+	}
 	seen := map[place]bool{}
-	for _, r := range Results(p) {
-		key := place{r.Kind, r.Func, r.At, r.Name, r.Arg}
+	for _, r := range all {
+		key := r.place()
 		if !want(r.Issue) || seen[key] {
 			continue
 		}
@@ -55,6 +77,9 @@ func Report(p *verifier.Pass, want func(Issue) bool, word func(Result) Text) {
 			f.Severity = verifier.Info
 		}
 		f.Notes = t.notes(p.Unit, r)
+		if others := otherPrograms(programs[key]); others != "" {
+			f.Notes = append(f.Notes, verifier.Note{Message: InProgramsToo + others})
+		}
 		p.ReportOn(r.Kernels, r.Judged, f)
 	}
 }

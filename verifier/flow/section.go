@@ -53,9 +53,7 @@ func (c *callee) section() {
 func (c *callee) leave(kind regionKind) {
 	i := c.s.inner(kind)
 	if i < 0 {
-		if !c.m.entry.Unknown {
-			c.report(Issue{Kind: Unmatched, What: sectionNames[kind]})
-		}
+		c.report(Issue{Kind: Unmatched, What: sectionNames[kind]})
 		return
 	}
 	c.s.regions = append(c.s.regions[:i:i], c.s.regions[i+1:]...)
@@ -111,9 +109,7 @@ func (c *callee) irq(sec sectionKfunc) {
 			return
 		}
 	}
-	if !c.m.entry.Unknown {
-		c.report(Issue{Kind: Unmatched, What: sectionNames[regionIRQ]})
-	}
+	c.report(Issue{Kind: Unmatched, What: sectionNames[regionIRQ]})
 }
 
 // locks runs bpf_spin_lock and bpf_spin_unlock.
@@ -138,7 +134,7 @@ func (c *callee) locks() {
 // sleeps judges a call of what may sleep in a section that may not. Programs
 // that may not sleep at all are another matter.
 func (c *callee) sleeps(may bool) {
-	if !may || !c.m.entry.Sleepable && !c.m.entry.Unknown || len(c.s.regions) == 0 {
+	if !may || !c.m.entry.Sleepable || len(c.s.regions) == 0 {
 		return
 	}
 	r := c.s.regions[len(c.s.regions)-1]
@@ -161,6 +157,10 @@ func (m *machine) checkEnd(s *state, until Place) {
 		m.report(s, Issue{Kind: Leak, Func: r.src.fn.Name, At: r.src.at, Name: r.src.name, Until: until})
 	}
 	for _, it := range s.iters {
+		if it.kind == "file dynptr" {
+			m.report(s, Issue{Kind: Leak, Func: it.src.fn.Name, At: it.src.at, Name: it.src.name, Until: until})
+			continue
+		}
 		m.report(s, Issue{Kind: IterOpen, Func: it.src.fn.Name, At: it.src.at, Name: it.src.name, What: it.kind, Until: until})
 	}
 	for _, r := range s.regions {

@@ -78,6 +78,7 @@ type iterator struct {
 	kind string
 	src  *source
 	rcu  int // the RCU section in which it was made
+	of   int // the reference that it rests on, 0 for none
 }
 
 // A region is a section that was entered and not left.
@@ -257,7 +258,7 @@ func (s *state) key() string {
 	k.buf = append(k.buf, '|')
 	for _, it := range s.iters {
 		k.num(it.slot)
-		k.flag(it.rcu > 0, it.rcu == s.section)
+		k.flag(it.rcu > 0, it.rcu == s.section, it.of > 0 && s.reference(it.of) != nil)
 		k.buf = append(k.buf, it.kind...)
 	}
 	k.buf = append(k.buf, '|')
