@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -186,12 +187,17 @@ func (c *Checker) ask(ctx context.Context, image string, l *link.Linked, opt Opt
 	defer cancel()
 	r, err := m.Do(within, l.Plan)
 	t.Load = lap(&start)
-	if err != nil || opt.Run > 0 {
+	if err != nil || attached(r) {
 		c.Pool.Drop(m)
 	} else {
 		c.Pool.Put(config, m)
 	}
 	return r, err
+}
+
+// attached tells whether anything was attached in a guest.
+func attached(r *bpf.Report) bool {
+	return r.Run != nil && slices.ContainsFunc(r.Run.Attached, func(a bpf.AttachReport) bool { return a.Stage != "load" })
 }
 
 // kernel reads an image once.

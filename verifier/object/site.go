@@ -36,8 +36,13 @@ func (o *Object) Sites(stacks [][]CodeAt, kfunc []string) []Site {
 		for _, s := range chain {
 			out[i].Chain = append(out[i].Chain, verifier.Step{Function: s.fn, At: src.loc(s.at), Callee: s.callee, Kind: s.kind.source()})
 		}
-		if n := len(chain); n > 0 {
-			out[i].At, out[i].Known = out[i].Chain[n-1].At, true
+		n := len(chain)
+		if n == 0 {
+			continue
+		}
+		out[i].At, out[i].Known = out[i].Chain[n-1].At, true
+		if chain[n-1].callee == "" {
+			out[i].Chain = out[i].Chain[:n-1] // it calls nothing
 		}
 	}
 	return out

@@ -58,7 +58,7 @@ var chatter = []string{
 func Parse(text string) Log {
 	l := Log{Insn: -1}
 	classic, report, found := strings.Cut(text, "\nVerification failed: ")
-	w := walk{calls: map[int][]int{}, last: -1}
+	w := walk{calls: map[int][]int{}, helper: map[int]bool{}, last: -1}
 	for line := range strings.Lines(classic) {
 		w.line(strings.TrimRight(line, "\r\n"))
 	}
@@ -92,6 +92,9 @@ type walk struct {
 	calls map[int][]int // the calls at each instruction, for "from A to B"
 	words []string      // what was said since the last instruction
 	steps []step
+
+	helper map[int]bool // instructions that call no subprogram by themselves
+	jumped bool         // the next instruction does not follow the last
 }
 
 type step struct {
@@ -110,8 +113,12 @@ func (w *walk) line(s string) {
 	}
 	if m := fromLine.FindStringSubmatch(s); m != nil {
 		a, _ := strconv.Atoi(m[1])
+		b, _ := strconv.Atoi(m[2])
 		w.stack = w.calls[a]
-		w.words = nil
+		w.words, w.jumped = nil, true
+		if w.helper[a] && b != a+1 {
+			w.enter(a)
+		}
 		return
 	}
 	if strings.TrimSpace(s) == "" || stateLine.MatchString(s) || isChatter(s) {
@@ -138,7 +145,11 @@ func (w *walk) insn(n int, op, text string) {
 	if k := len(w.stack); k > 0 && n == w.stack[k-1]+1 && len(w.steps) > 0 && w.steps[len(w.steps)-1].text == "exit" {
 		w.stack = w.stack[: k-1 : k-1]
 	}
-	w.last = n
+	// What follows the call of a helper, and is not behind it, is a callback.
+	if w.helper[w.last] && !w.jumped && n != w.last+1 {
+		w.enter(w.last)
+	}
+	w.last, w.jumped = n, false
 	text, _, _ = strings.Cut(text, " ;")
 	text = strings.TrimSpace(text)
 	w.steps = append(w.steps, step{n, text})
@@ -146,7 +157,18 @@ func (w *walk) insn(n int, op, text string) {
 		w.steps = append(w.steps[:0], w.steps[maxSteps:]...)
 	}
 	w.calls[n] = w.stack
-	if op == "85" && strings.HasPrefix(text, "call pc") && len(w.stack) < 16 {
+	switch {
+	case op != "85":
+	case strings.HasPrefix(text, "call pc"):
+		w.enter(n)
+	default:
+		w.helper[n] = true
+	}
+}
+
+// enter goes into what an instruction calls.
+func (w *walk) enter(n int) {
+	if len(w.stack) < 16 {
 		w.stack = append(w.stack[:len(w.stack):len(w.stack)], n)
 	}
 }
