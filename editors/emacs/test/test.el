@@ -56,7 +56,7 @@
                        (lambda ()
                          (pcase-let ((`(,from ,to ,table . ,_) (eglot-completion-at-point)))
                            (all-completions (buffer-substring-no-properties from to) table))))))
-    (check "scx_bpf_dsq_insert is offered" (seq-find (lambda (c) (string-prefix-p "scx_bpf_dsq_insert" c)) offered) offered)
+    (check "scx_bpf_dsq_nr_queued is offered" (seq-find (lambda (c) (string-prefix-p "scx_bpf_dsq_nr_queued" c)) offered) offered)
     (check "scx_bpf_dsq_move_to_local is not" (not (seq-find (lambda (c) (string-prefix-p "scx_bpf_dsq_move_to_local" c)) offered))
            offered))
   (delete-region (pos-bol) (pos-eol))

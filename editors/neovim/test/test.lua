@@ -17,10 +17,10 @@ local function wait(what, cond)
   end
 end
 
--- ours gives the finding on a kfunc, nil if there is none.
-local function ours(kfunc)
+-- ours gives the finding of a rule, nil if there is none.
+local function ours(rule)
   local found = vim.tbl_filter(function(d)
-    return d.source == 'scx-lsp' and d.message:find(kfunc, 1, true)
+    return d.source == 'scx-lsp' and d.code == rule
   end, vim.diagnostic.get(0))
   return found[1], #found
 end
@@ -65,30 +65,30 @@ check('clients for main.c', #clients('scx_lsp'), 0)
 -- characters of two, four and more bytes.
 vim.cmd('edit wrong.bpf.c')
 wait('a diagnostic', function()
-  return ours('move_to_local') ~= nil
+  return ours('kfunc-context') ~= nil
 end)
 local bufnr = vim.api.nvim_get_current_buf()
 wait('clangd beside us', function()
   return attached('clangd', bufnr)
 end)
 local client = clients('scx_lsp')[1]
-local d, count = ours('move_to_local')
+local d, count = ours('kfunc-context')
 local line = vim.api.nvim_buf_get_lines(0, d.lnum, d.lnum + 1, true)[1]
 check('text before the diagnostic', line:sub(1, d.col), '\t/* ü𝄞 */ ')
 check('text at the diagnostic', line:sub(d.col + 1, d.end_col), 'scx_bpf_dsq_move_to_local')
 check('severity', d.severity, vim.diagnostic.severity.ERROR)
-check('diagnostics of the call', count, 1)
+check('diagnostics of the rule', count, 1)
 
 -- Mended by typing: gone. Undone: back.
 vim.api.nvim_buf_set_lines(0, d.lnum, d.lnum + 1, true, { '\t/* ü𝄞 */' })
 wait('the end of the diagnostic', function()
-  return ours('move_to_local') == nil
+  return ours('kfunc-context') == nil
 end)
 vim.api.nvim_buf_set_lines(0, d.lnum, d.lnum + 1, true, { '', line .. ' /* 𝄞 */' })
 wait('the diagnostic to come back', function()
-  return ours('move_to_local') ~= nil
+  return ours('kfunc-context') ~= nil
 end)
-d = ours('move_to_local')
+d = ours('kfunc-context')
 check('column of the diagnostic', d.col, #'\t/* ü𝄞 */ ')
 
 -- Hover at the call: both have something to say.
@@ -116,19 +116,19 @@ local labels = {}
 for _, item in ipairs(offered and (offered.items or offered) or {}) do
   labels[item.label] = true
 end
-check('scx_bpf_dsq_insert is offered', labels.scx_bpf_dsq_insert, true)
+check('scx_bpf_dsq_nr_queued is offered', labels.scx_bpf_dsq_nr_queued, true)
 check('scx_bpf_dsq_move_to_local is offered', labels.scx_bpf_dsq_move_to_local, nil)
 vim.cmd('stopinsert')
 vim.api.nvim_buf_set_lines(0, d.lnum + 1, d.lnum + 2, true, {})
 
 -- A code action mends the other finding.
 wait('the finding in ops.init', function()
-  return ours('create_dsq') ~= nil
+  return ours('kfunc-sleepable') ~= nil
 end)
-go_to(ours('create_dsq'))
+go_to(ours('kfunc-sleepable'))
 local fix
 wait('a code action', function() -- what was typed a moment ago may not have been checked yet
-  local at = { line = ours('create_dsq').lnum, character = ours('create_dsq').col }
+  local at = { line = ours('kfunc-sleepable').lnum, character = ours('kfunc-sleepable').col }
   local found = ask(client, 'textDocument/codeAction', { range = { start = at, ['end'] = at }, context = { diagnostics = {} } })
   fix = vim.tbl_filter(function(a)
     return a.title:find('sleepable', 1, true) and a.edit
@@ -137,7 +137,7 @@ wait('a code action', function() -- what was typed a moment ago may not have bee
 end)
 vim.lsp.util.apply_workspace_edit(fix.edit, client.offset_encoding)
 wait('the finding to be mended', function()
-  return ours('create_dsq') == nil
+  return ours('kfunc-sleepable') == nil
 end)
 
 -- Commands and health, of those who have the module.
@@ -160,7 +160,7 @@ if vim.fn.exists(':ScxLspRestart') == 2 then
     return now ~= nil and now.id ~= client.id and attached('scx_lsp', bufnr)
   end)
   wait('its diagnostics', function()
-    return ours('move_to_local') ~= nil
+    return ours('kfunc-context') ~= nil
   end)
   client = clients('scx_lsp')[1]
 elseif vim.fn.has('nvim-0.11') == 0 then

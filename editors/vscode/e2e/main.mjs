@@ -1,6 +1,6 @@
 // Drives the packed extension in a real VS Code as a user would; see ./run.
-// usage: main.mjs EXTENSION.vsix EXTENSION-WITHOUT-SERVER.vsix SERVER EXAMPLES ARTEFACTS
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// usage: main.mjs EXTENSION.vsix EXTENSION-WITHOUT-SERVER.vsix SERVER EXAMPLES OBJECT ARTEFACTS
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scheduler } from "./scheduler.mjs";
@@ -8,7 +8,7 @@ import { untrusted } from "./untrusted.mjs";
 import { views } from "./views.mjs";
 import { open } from "./vscode.mjs";
 
-const [bundled, bare, program, examples, artefacts] = process.argv.slice(2);
+const [bundled, bare, program, examples, object, artefacts] = process.argv.slice(2);
 mkdirSync(artefacts, { recursive: true });
 const only = process.env.SCX_LSP_E2E ? new RegExp(process.env.SCX_LSP_E2E) : undefined;
 let failed = 0;
@@ -19,6 +19,7 @@ async function session({ prepare, steps, ...options }) {
   let code;
   try {
     cpSync(examples, folder, { recursive: true });
+    copyFileSync(object, join(folder, "built.bpf.o"));
     prepare?.({ folder, program });
     code = await open({ folder, artefacts, ...options });
     for (const [name, step] of Object.entries(steps)) {

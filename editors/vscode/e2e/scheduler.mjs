@@ -84,14 +84,16 @@ const steps = {
 
   "completion offers what is allowed where the cursor is, and no more": async (code, { folder }) => {
     const enqueue = bodyOf(folder, "eager.bpf.c", "eager_enqueue");
-    const stopping = bodyOf(folder, "eager.bpf.c", "eager_stopping");
-    const inEnqueue = await offers(code, enqueue, "scx_bpf_dsq", "completion");
-    const inStopping = await offers(code, stopping, "scx_bpf_dsq");
+    const dispatch = bodyOf(folder, "eager.bpf.c", "eager_dispatch");
     const names = (rows) => rows.map((r) => r.split(" ")[0]);
-    assert.ok(names(inEnqueue).includes("scx_bpf_dsq_insert"), inEnqueue.join());
-    assert.ok(names(inStopping).includes("scx_bpf_dsq_nr_queued"), inStopping.join());
-    assert.ok(!names(inEnqueue).includes("scx_bpf_dsq_move_to_local"), inEnqueue.join());
-    assert.ok(!names(inStopping).includes("scx_bpf_dsq_insert"), inStopping.join());
+    const inEnqueue = names(await offers(code, enqueue, "scx_bpf_d", "completion"));
+    const inDispatch = names(await offers(code, dispatch, "scx_bpf_d"));
+    for (const everywhere of [inEnqueue, inDispatch]) {
+      assert.ok(everywhere.includes("scx_bpf_dsq_nr_queued"), everywhere.join());
+    }
+    assert.ok(inDispatch.includes("scx_bpf_dispatch_nr_slots"), inDispatch.join());
+    assert.ok(!inEnqueue.includes("scx_bpf_dispatch_nr_slots"), inEnqueue.join());
+    assert.ok(!inEnqueue.includes("scx_bpf_dsq_move_to_local"), inEnqueue.join());
   },
 
   "a quick fix mends what it is for": async (code, { folder }) => {
@@ -118,6 +120,79 @@ const steps = {
     await code.goTo(...place(folder, "eager.bpf.c", "scx_bpf_dsq_move_to_local"));
     await code.command("scx-lsp: Explain Rule");
     await code.page.locator(".tab.active", { hasText: "kfunc-context" }).first().waitFor();
+    await code.command("View: Close Editor");
+  },
+
+  "the kernels that one selects change the verdict": async (code) => {
+    await code.openFile("eager.bpf.c");
+    await code.command("scx-lsp: Select Target Kernels");
+    await code.pick("Linux 6.12");
+    await code.problem("a finding on 6.12", (row) => row.includes("6.12"));
+    await until("no word of 7.3", async () => !(await code.problems()).some((row) => row.includes("7.3")));
+    const settings = code.page.locator(".editor-group-container.active .view-lines");
+    await code.command("Preferences: Open Workspace Settings (JSON)");
+    await until("the setting", async () => /scxLsp\.kernels.*6\.12/s.test(await settings.innerText()));
+    await code.command("View: Close Editor");
+    await code.command("scx-lsp: Select Target Kernels");
+    await code.pick("Default");
+    await code.problem("a finding on 7.3 again", (row) => row.includes("7.3"));
+  },
+
+  "the matrix shows what the scheduler calls, the wrong call in red": async (code, { folder }) => {
+    await code.openFile("eager.bpf.c");
+    await code.command("scx-lsp: Show Kfunc Matrix");
+    const view = code.view("Kfunc Matrix: eager.bpf.c");
+    const bad = view.getByLabel(/^scx_bpf_dsq_move_to_local in .*enqueue: .*called here/).first();
+    await bad.waitFor();
+    assert.match(await bad.getAttribute("class"), /v-bad-use/);
+    const good = view.getByLabel(/^scx_bpf_dsq_move_to_local in (ops\.)?dispatch: allowed; called here/);
+    await good.first().waitFor();
+    const red = await bad.evaluate((e) => getComputedStyle(e).backgroundColor);
+    assert.match(red, /^rgb\((1[6-9]\d|2\d\d), \d\d?, \d\d?\)$/, "the theme's colour of errors");
+    await code.command("View: Toggle Maximize Editor Group");
+    await code.picture("matrix");
+    await code.command("View: Toggle Maximize Editor Group");
+    await bad.focus();
+    await code.press("Enter");
+    const [line] = place(folder, "eager.bpf.c", "return scx_bpf_dsq_move_to_local");
+    await until("the call", async () =>
+      (await code.page.locator(".statusbar").innerText()).includes(`Ln ${line}, `),
+    );
+    await code.command("View: Close All Editors");
+  },
+
+  "the call graph shows how a scheduler comes to call what it must not": async (code, { folder }) => {
+    await code.openFile("eager.bpf.c");
+    await code.command("scx-lsp: Show Call Graph");
+    const view = code.view("Call Graph: eager.bpf.c");
+    const pull = view.getByLabel(/^function pull; calls .*scx_bpf_dsq_move_to_local/);
+    await pull.waitFor();
+    assert.ok((await view.locator(".edge.bad").count()) > 0, "a wrong call is marked");
+    await view.locator(".violations button", { hasText: "scx_bpf_dsq_move_to_local" }).first().waitFor();
+    await code.command("View: Toggle Maximize Editor Group");
+    await code.picture("graph");
+    await code.command("View: Toggle Maximize Editor Group");
+    await pull.focus();
+    await code.press("Enter");
+    const [line] = place(folder, "eager.bpf.c", "static bool pull(");
+    await until("the function", async () =>
+      (await code.page.locator(".statusbar").innerText()).includes(`Ln ${line}, `),
+    );
+    await code.command("View: Close All Editors");
+  },
+
+  "an object is verified": async (code) => {
+    await code.command("scx-lsp: Verify Object");
+    await code.page.locator(".quick-input-list .monaco-list-row", { hasText: "built.bpf.o" }).first().click();
+    const text = code.page.locator(".editor-group-container.active .view-lines");
+    await until("the verdicts", async () => /refused/.test(await text.innerText()));
+    await code.command("View: Close Editor");
+  },
+
+  "the server says how it is": async (code) => {
+    await code.command("scx-lsp: Show Status");
+    const text = code.page.locator(".editor-group-container.active .view-lines");
+    await until("the status", async () => /kernels:.*7\.3/.test(plain(await text.innerText())));
     await code.command("View: Close Editor");
   },
 

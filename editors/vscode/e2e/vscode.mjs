@@ -31,6 +31,8 @@ const calm = {
   "chat.commandCenter.enabled": false,
   "window.commandCenter": false,
   "editor.minimap.enabled": false,
+  "workbench.hover.delay": 60_000, // a tip would lie over the list that is scrolled
+  "editor.wordBasedSuggestions": "off",
   "editor.autoClosingComments": "never",
   "editor.inlayHints.enabled": "on",
   "editor.codeLens": true,
@@ -228,6 +230,7 @@ export class VSCode {
     const list = this.page.locator(".markers-panel .monaco-list").first();
     await list.hover({ timeout: 3000 });
     await this.page.mouse.wheel(0, -100_000);
+    await list.locator('.monaco-list-row[data-index="0"]').waitFor({ timeout: 3000 });
     const seen = new Set();
     for (let i = 0; i < 100; i++) {
       const rows = await list.locator(".monaco-list-row").allInnerTexts();
@@ -268,12 +271,12 @@ export class VSCode {
   async pick(label) {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first();
     await row.waitFor();
-    const all = this.page.locator(".quick-input-widget .quick-input-check-all").first();
+    const all = this.page.locator(".quick-input-header").getByRole("checkbox").first();
     const box = '.quick-input-list [role="checkbox"][aria-checked="true"], .quick-input-list input:checked';
     const checked = () => this.page.locator(box).count();
     await until("nothing to be chosen", async () => {
       if ((await checked()) > 0) {
-        await all.click();
+        await all.click({ timeout: 5000 });
       }
       return (await checked()) === 0;
     });
