@@ -5,6 +5,7 @@ import (
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/config"
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
 
@@ -42,6 +43,10 @@ type Analyzer interface {
 	RulePage(rule string) string
 	// Select chooses the kernels to check against.
 	Select(spec string) error
-	// Kernels gives the selected kernels, oldest first.
+	// Config gives the configuration of a source, of the workspace for "".
+	Config(source string) *config.File
+	// ConfigFiles lists the configurations that were met.
+	ConfigFiles() []*config.File
+	// Kernels gives the selected kernels of the workspace, oldest first.
 	Kernels() []*btfdb.Kernel
 }

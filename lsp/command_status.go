@@ -30,6 +30,9 @@ func showStatus(ctx context.Context, c *command) (any, error) {
 	for _, k := range c.analyzer.Kernels() {
 		st.Kernels = append(st.Kernels, k.Release)
 	}
+	for _, f := range c.analyzer.ConfigFiles() {
+		st.Configuration = append(st.Configuration, f.Path)
+	}
 	st.Sources, st.Headers = c.countFiles(ctx)
 	st.Errors, st.Warnings = c.diagnoser.count()
 	return st, ctx.Err()

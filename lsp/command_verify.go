@@ -8,6 +8,7 @@ import (
 	"go.lsp.dev/jsonrpc2"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
+	"github.com/scx-lsp/scx-lsp/config"
 )
 
 // Verifiers judge compiled objects for us: what they need of the machine is
@@ -54,9 +55,12 @@ func verifyOn(ctx context.Context, c *command) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(args.Kernels) == 0 {
+		args.Kernels = c.analyzer.Config(path).Verify.Kernels
+	}
 	switch {
 	case len(args.Kernels) == 0:
-		return nil, invalidParams("%s: no kernel is named", c.name)
+		return nil, invalidParams("%s: no kernel is named, neither here nor in %s ([verify] kernels)", c.name, config.Name)
 	case c.opts.Verify.On == nil:
 		return nil, errNoVerifier
 	}

@@ -51,6 +51,9 @@ func (s *Server) completion() string {
 	if mode, ok := s.completionMode.Load().(string); ok {
 		return mode
 	}
+	if s.analyzer.Config("").Completion.Refused == "last" {
+		return completeAll
+	}
 	return completeAllowed
 }
 

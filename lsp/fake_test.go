@@ -15,6 +15,7 @@ import (
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/config"
 	"github.com/scx-lsp/scx-lsp/lsp"
 	"github.com/scx-lsp/scx-lsp/lsp/lsptest"
 	"github.com/scx-lsp/scx-lsp/verifier"
@@ -177,6 +178,10 @@ func (f *fake) Ways(context.Context, *cindex.Unit, *cindex.Func) []verifier.Way 
 func (f *fake) Uses(context.Context, *cindex.Unit, *cindex.Func) []verifier.Use { return nil }
 
 func (f *fake) Linked(string) []string { return nil }
+
+func (f *fake) Config(string) *config.File { return &config.File{} }
+
+func (f *fake) ConfigFiles() []*config.File { return nil }
 
 func (f *fake) IdentAt(content []byte, off int) (string, cindex.Span) {
 	if strings.Contains(string(content), "PANIC") {

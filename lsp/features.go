@@ -77,12 +77,16 @@ func (s *Server) takeFeatures(f features) {
 	s.featureSet.Store(f)
 }
 
-// enabled tells whether a feature is on.
+// enabled tells whether a feature is on: as the client's settings say, else the
+// workspace's configuration, else by itself.
 func (s *Server) enabled(f feature) bool {
 	if set, ok := s.featureSet.Load().(features); ok {
 		if on, there := set[f]; there {
 			return on
 		}
+	}
+	if on, there := s.analyzer.Config("").Features[string(f)]; there {
+		return on
 	}
 	return !offBesideClangd[f] || !s.besideClangd.Load()
 }

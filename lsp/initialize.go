@@ -2,9 +2,12 @@ package lsp
 
 import (
 	"context"
+	"path"
 	"slices"
 
 	"go.lsp.dev/protocol"
+
+	"github.com/scx-lsp/scx-lsp/config"
 )
 
 // Initialize implements [protocol.Server]. It runs on the read goroutine:
@@ -88,6 +91,8 @@ func (s *methods) Initialized(context.Context, *protocol.InitializedParams) erro
 	go s.clientLog.drain(s.ctx, s.client)
 	// Calls to the client wait for its answer, which the read goroutine brings.
 	go s.register()
+	go s.askSettings()
+	s.configs.wake()
 	return nil
 }
 
@@ -101,7 +106,9 @@ func (s *Server) register() {
 		return
 	}
 	options, err := protocol.Marshal(&protocol.DidChangeWatchedFilesRegistrationOptions{
-		Watchers: []protocol.FileSystemWatcher{{GlobPattern: protocol.Pattern("**/*.{c,h}")}},
+		Watchers: []protocol.FileSystemWatcher{
+			{GlobPattern: protocol.Pattern("**/*.{c,h}")}, {GlobPattern: protocol.Pattern("**/" + config.Name)},
+		},
 	})
 	if err == nil {
 		err = s.client.RegisterCapability(s.ctx, &protocol.RegistrationParams{
@@ -119,12 +126,19 @@ func (s *Server) register() {
 
 // DidChangeWatchedFiles implements [protocol.Server].
 func (s *methods) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChangeWatchedFilesParams) error {
-	paths := make([]string, len(p.Changes))
+	paths, settings := make([]string, len(p.Changes)), false
 	for i, change := range p.Changes {
 		paths[i] = uriPath(change.URI)
 		s.analyzer.Invalidate(paths[i])
+		settings = settings || path.Base(paths[i]) == config.Name
 	}
 	s.homes.forget()
+	if settings {
+		s.configs.wake()
+		s.diagnoser.wakeAll()
+		s.refreshViews()
+		return nil
+	}
 	if s.diagnoser.refresh != nil {
 		s.diagnoser.refresh()
 		return nil

@@ -59,6 +59,8 @@ type Server struct {
 	wanted   selection  // guarded by selectMu
 	cancels  sync.Map   // tokens of progress, string → context.CancelFunc
 	folders  folders
+	configs  configProblems
+	trusted  atomic.Bool // programs that the workspace names may be run
 	homes    homes
 	// tokenResults are what deltas of semantic tokens start from.
 	tokenResults tokenResults
@@ -96,6 +98,7 @@ func NewServer(opts Options) *Server {
 	s.diagnoser = newDiagnoser(s.analyzer, s.session, s.log)
 	s.homes.find, s.homes.done = s.findHomes, s.diagnoser.wakePath
 	s.diagnoser.homes = s.homes.of
+	s.configs.again = make(chan struct{}, 1)
 	return s
 }
 
@@ -108,6 +111,7 @@ func (s *Server) Serve(ctx context.Context, rwc io.ReadWriteCloser) int {
 	conn := jsonrpc2.NewConn(newStream(rwc, s.log, s.cancel), jsonrpc2.WithCodec(codec{}))
 	s.client = protocol.ClientDispatcher(conn)
 	s.homes.serve(s.ctx)
+	go s.configs.run(s)
 	s.diagnoser.ctx, s.diagnoser.publish = s.ctx, s.client.PublishDiagnostics
 	s.watchParent(s.opts.ClientPID)
 	conn.Go(s.ctx, newChain(s, &methods{Server: s}).handle)

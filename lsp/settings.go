@@ -29,6 +29,8 @@ type settings struct {
 	// Clangd says whether clangd serves the same files; absent, the workspace
 	// is looked at.
 	Clangd *bool `json:"clangd"`
+	// Trusted says that programs which the workspace names may be run.
+	Trusted *bool `json:"trusted"`
 }
 
 type kernelSpecs []string
@@ -73,6 +75,9 @@ func (s *Server) configure(raw protocol.LSPAny) {
 	s.takeFeatures(set.Features)
 	if set.Clangd != nil {
 		s.besideClangd.Store(*set.Clangd)
+	}
+	if set.Trusted != nil {
+		s.trusted.Store(*set.Trusted)
 	}
 	if set.Kernels == nil {
 		return
@@ -135,21 +140,26 @@ func (s *methods) DidChangeConfiguration(_ context.Context, p *protocol.DidChang
 		s.configure(protocol.LSPAny(sent[section]))
 		return nil
 	}
-	if ws := s.caps.Workspace; ws == nil || ws.Configuration == nil || !*ws.Configuration {
-		return nil
-	}
-	go func() {
-		answers, err := s.client.Configuration(s.ctx, &protocol.ConfigurationParams{
-			Items: []protocol.ConfigurationItem{{Section: new(section)}},
-		})
-		switch {
-		case err != nil:
-			s.log.Warn("workspace/configuration", "err", err)
-		case len(answers) > 0:
-			s.configure(answers[0])
-		}
-	}()
+	go s.askSettings()
 	return nil
+}
+
+// askSettings has the client tell the settings, if it can.
+func (s *Server) askSettings() {
+	if ws := s.caps.Workspace; ws == nil || ws.Configuration == nil || !*ws.Configuration {
+		return
+	}
+	answers, err := s.client.Configuration(s.ctx, &protocol.ConfigurationParams{
+		Items: []protocol.ConfigurationItem{{Section: new(section)}},
+	})
+	switch {
+	case err != nil:
+		if s.ctx.Err() == nil {
+			s.log.Warn("workspace/configuration", "err", err)
+		}
+	case len(answers) > 0:
+		s.configure(answers[0])
+	}
 }
 
 func kernelNames(kernels []*btfdb.Kernel) string {

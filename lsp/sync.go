@@ -20,6 +20,7 @@ func (s *methods) DidOpen(_ context.Context, p *protocol.DidOpenTextDocumentPara
 		mapper:  newMapper([]byte(p.TextDocument.Text), s.encoding),
 	}
 	s.replace(d)
+	s.configs.wake()
 	return nil
 }
 

@@ -126,6 +126,8 @@ func severity(s verifier.Severity) protocol.DiagnosticSeverity {
 		return protocol.DiagnosticSeverityError
 	case verifier.Warning:
 		return protocol.DiagnosticSeverityWarning
+	case verifier.Hint:
+		return protocol.DiagnosticSeverityHint
 	}
 	return protocol.DiagnosticSeverityInformation
 }
