@@ -40,8 +40,8 @@ type members struct {
 	checker *verifier.Checker
 }
 
-// configNames are the names that configurations may use.
-func configNames(rules []*verifier.Rule) config.Known {
+// ConfigNames are the names that configurations may use.
+func ConfigNames(rules []*verifier.Rule) config.Known {
 	names := make([]string, len(allFeatures))
 	for i, f := range allFeatures {
 		names[i] = string(f)
@@ -50,14 +50,14 @@ func configNames(rules []*verifier.Rule) config.Known {
 }
 
 // ConfigSchema is the JSON schema of .scx-lsp.toml.
-func ConfigSchema(rules []*verifier.Rule) ([]byte, error) { return config.Schema(configNames(rules)) }
+func ConfigSchema(rules []*verifier.Rule) ([]byte, error) { return config.Schema(ConfigNames(rules)) }
 
 // NewAnalyzer makes the analyzer of a real server; kernels is a kernel spec
 // that goes before what projects say, "" for none.
 func NewAnalyzer(kernels string, rules []*verifier.Rule) (Analyzer, error) {
 	c := &core{
 		base: cmp.Or(kernels, btfdb.Default), fixed: kernels != "", rules: rules,
-		store: project.NewStore(configNames(rules)),
+		store: project.NewStore(ConfigNames(rules)),
 	}
 	c.SetRoots(nil)
 	return c, c.Select("")

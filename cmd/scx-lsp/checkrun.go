@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -9,7 +11,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/scx-lsp/scx-lsp/btfdb"
 	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/config"
+	"github.com/scx-lsp/scx-lsp/lsp"
+	"github.com/scx-lsp/scx-lsp/project"
 	"github.com/scx-lsp/scx-lsp/verifier"
 	"github.com/scx-lsp/scx-lsp/verifier/rules"
 )
@@ -65,10 +71,50 @@ func jobsOf(index *cindex.Index, files []string) []job {
 	return jobs
 }
 
-// checkAll checks files side by side.
+// checkAll checks files, each under the configuration that is nearest to it.
 func checkAll(files []string, o checkOptions) ([]verifier.Finding, []error) {
-	index := cindex.New(cindex.OSFS{}, cindex.Config{IncludeDirs: o.includes, Defines: o.defines.macros()})
-	checker := verifier.NewChecker(o.kernels, rules.All).WithPolicy(verifier.Policy{OwnKernels: !o.insist})
+	store := project.NewStore(lsp.ConfigNames(rules.All))
+	groups := map[string][]string{}
+	for _, file := range files {
+		f := store.For(filepath.ToSlash(file))
+		groups[f.Path] = append(groups[f.Path], file)
+	}
+	var found [][]verifier.Finding
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		f := store.For(filepath.ToSlash(groups[name][0]))
+		for _, p := range f.Problems {
+			errs = append(errs, configError(f, p))
+		}
+		list, failed := checkGroup(groups[name], f, o)
+		found, errs = append(found, list), append(errs, failed...)
+	}
+	return verifier.Merge(found...), errs
+}
+
+// configError words a problem as compilers do.
+func configError(f *config.File, p config.Problem) error {
+	before := string(f.Text[:p.Start])
+	line := strings.Count(before, "\n")
+	column := p.Start - strings.LastIndexByte(before, '\n')
+	return fmt.Errorf("%s:%d:%d: %s", relativeTo(workingDir())(f.Path), line+1, column, p.Message)
+}
+
+// kernelsOf gives the kernels that sources under a configuration are checked
+// for: those of the command line, if it names some.
+func (o *checkOptions) kernelsOf(f *config.File) []*btfdb.Kernel {
+	if !o.insist && f.Kernels != "" {
+		if kernels, err := btfdb.Select(f.Kernels); err == nil {
+			return kernels
+		}
+	}
+	return o.kernels
+}
+
+// checkGroup checks the files under one configuration side by side.
+func checkGroup(files []string, f *config.File, o checkOptions) ([]verifier.Finding, []error) {
+	index := cindex.New(cindex.OSFS{}, project.Index(f, cindex.Config{IncludeDirs: o.includes, Defines: o.defines.macros()}))
+	checker := verifier.NewChecker(o.kernelsOf(f), rules.All).WithPolicy(project.Policy(f, !o.insist))
 	jobs := jobsOf(index, files)
 	found := make([][]verifier.Finding, len(jobs))
 	failed := make([]error, len(jobs))
