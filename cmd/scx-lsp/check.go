@@ -24,6 +24,7 @@ type checkOptions struct {
 	rules    []string          // that are shown; all when there are none
 	includes stringList
 	defines  stringList
+	objects  stringList // what the findings are held against
 	paths    []string
 }
 
@@ -48,7 +49,11 @@ func checkCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "scx-lsp check:", e)
 	}
 	findings = o.wanted(findings)
-	if err := writeReport(stdout, o, len(files), findings); err != nil {
+	write := func() error { return writeReport(stdout, o, len(files), findings) }
+	if len(o.objects) > 0 {
+		write = func() error { return compareObjects(stdout, o, files, findings) }
+	}
+	if err := write(); err != nil {
 		fmt.Fprintln(stderr, "scx-lsp check:", err)
 		return exitTrouble
 	}
@@ -96,6 +101,7 @@ func parseCheck(args []string, stderr io.Writer) (checkOptions, error) {
 	color := fs.String("color", "auto", "auto, always or never")
 	fs.Var(&o.includes, "I", "`directory` to search for headers; may be repeated")
 	fs.Var(&o.defines, "D", "`macro[=value]` that the build defines; may be repeated")
+	fs.Var(&o.objects, "with-object", "show where the findings differ from those of the `object` that was built; may be repeated; auto looks where builds put them")
 	paths, err := parseInterleaved(fs, args)
 	if err != nil {
 		return o, err
