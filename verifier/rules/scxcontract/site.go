@@ -70,12 +70,14 @@ type walker struct {
 	root verifier.Root
 	seen map[*cindex.Func]bool
 	out  []*site
+
+	resolved map[*cindex.Func]resolved
 }
 
 // sites walks from every callback of a sched_ext table to the calls that no
 // condition about kernels or options guards. Those run on every kernel.
 func sites(p *verifier.Pass) []*site {
-	w := &walker{pass: p}
+	w := &walker{pass: p, resolved: map[*cindex.Func]resolved{}}
 	for _, r := range verifier.Roots(p.Unit) {
 		if !strings.HasPrefix(r.TableType(), "sched_ext_ops") || r.Wiring.Init.Unsure || r.Program.Func.Unsure {
 			continue
@@ -91,16 +93,34 @@ func (w *walker) walk(fn *cindex.Func, before *link) {
 		return
 	}
 	w.seen[fn] = true
-	o := outlineOf(w.pass, fn)
+	o := w.of(fn)
 	for i := range o.sites {
 		k := &o.sites[i]
 		c := &fn.Calls[k.call]
 		w.out = append(w.out, &site{root: w.root, fn: fn, call: c, name: k.name, args: k.args, way: &link{before, fn, c}})
 	}
-	for _, n := range o.onward {
-		c := &fn.Calls[n]
-		if callee := w.pass.Unit.Func(c.Callee); callee != nil && !w.seen[callee] {
-			w.walk(callee, &link{before, fn, c})
+	for i, callee := range o.callees {
+		if callee != nil && !w.seen[callee] {
+			w.walk(callee, &link{before, fn, &fn.Calls[o.onward[i]]})
 		}
 	}
+}
+
+// A resolved is an outline with the functions that its calls lead to.
+type resolved struct {
+	*outline
+	callees []*cindex.Func // of onward, nil for what the unit does not define
+}
+
+// of resolves a function once for all programs that get to it.
+func (w *walker) of(fn *cindex.Func) resolved {
+	if o, ok := w.resolved[fn]; ok {
+		return o
+	}
+	o := resolved{outline: outlineOf(w.pass, fn)}
+	for _, n := range o.onward {
+		o.callees = append(o.callees, w.pass.Unit.Func(fn.Calls[n].Callee))
+	}
+	w.resolved[fn] = o
+	return o
 }
