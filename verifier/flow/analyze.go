@@ -22,7 +22,7 @@ type Result struct {
 // memory is what is remembered from check to check.
 type memory struct {
 	traits map[*btfdb.Kernel]*traits
-	runs   map[string][]*outcome
+	runs   map[string]*walks
 	unit   *cindex.Unit
 	last   []Result
 }
@@ -35,6 +35,12 @@ type outcome struct {
 	issues []Issue
 }
 
+// walks are the walks of a program, and which of them stands for a kernel.
+type walks struct {
+	list []*outcome
+	of   map[*btfdb.Kernel]*outcome
+}
+
 type memoryKey struct{}
 
 // maxPrograms bounds the programs that are remembered.
@@ -44,13 +50,13 @@ const maxPrograms = 4000
 // paths. All rules of a check share one list.
 func Results(p *verifier.Pass) []Result {
 	m := verifier.Kept(p, memoryKey{}, func() *memory {
-		return &memory{traits: map[*btfdb.Kernel]*traits{}, runs: map[string][]*outcome{}}
+		return &memory{traits: map[*btfdb.Kernel]*traits{}, runs: map[string]*walks{}}
 	})
 	if m.unit == p.Unit {
 		return m.last
 	}
 	if len(m.runs) > maxPrograms {
-		m.runs = map[string][]*outcome{}
+		m.runs = map[string]*walks{}
 	}
 	m.unit, m.last = nil, m.results(p)
 	if p.Context.Err() == nil {
@@ -115,10 +121,14 @@ var untrustedHooks = map[string]bool{"task_free": true, "file_free_security": tr
 // once.
 func (m *memory) program(p *verifier.Pass, r verifier.Root, e Entry, key string, out []Result) []Result {
 	judged := p.Judged(r)
-	known := slices.DeleteFunc(m.runs[key], func(o *outcome) bool { return !o.holds(p.Unit) })
+	known := m.runs[key]
+	if known == nil || slices.ContainsFunc(known.list, func(o *outcome) bool { return !o.holds(p.Unit) }) {
+		known = &walks{of: map[*btfdb.Kernel]*outcome{}}
+		m.runs[key] = known
+	}
 	at := map[Issue]int{}
 	for _, k := range judged {
-		o := m.outcome(p.Unit, k, e, &known)
+		o := m.outcome(p.Unit, k, e, known)
 		for _, i := range o.issues {
 			rodata := i.Rodata
 			i.Rodata = ""
@@ -135,26 +145,30 @@ func (m *memory) program(p *verifier.Pass, r verifier.Root, e Entry, key string,
 			out[j].Kernels = append(out[j].Kernels, k)
 		}
 	}
-	m.runs[key] = known
 	return out
 }
 
 // outcome walks a program for a kernel, unless one that answers alike was
 // walked for already.
-func (m *memory) outcome(u *cindex.Unit, k *btfdb.Kernel, e Entry, known *[]*outcome) *outcome {
+func (m *memory) outcome(u *cindex.Unit, k *btfdb.Kernel, e Entry, known *walks) *outcome {
+	if o := known.of[k]; o != nil {
+		return o
+	}
 	t := m.traits[k]
 	if t == nil {
 		t = newTraits(k)
 		m.traits[k] = t
 	}
 	now := newOracle(k, t)
-	for _, o := range *known {
-		if o.kernel.kernel == k || o.kernel.agrees(now) {
+	for _, o := range known.list {
+		if o.kernel.agrees(now) {
+			known.of[k] = o
 			return o
 		}
 	}
 	o := walk(u, now, e)
-	*known = append(*known, o)
+	known.list = append(known.list, o)
+	known.of[k] = o
 	return o
 }
 

@@ -20,7 +20,7 @@ func LineAt(at cindex.Loc) (Line, bool) {
 	for start > 0 && text[start-1] != '\n' {
 		start--
 	}
-	end := at.Span.End
+	end := at.Span.Start
 	for depth := 0; end < len(text); end++ {
 		switch text[end] {
 		case '(':
