@@ -90,7 +90,7 @@ func (l *linker) addTable(t *object.Table) {
 		Type: mapStructOps, KeySize: 4, ValueSize: value.Size, MaxEntries: 1, KernelValue: uint32(id),
 		Inner: bpf.None, BTF: l.btf,
 	}
-	if linked(t) {
+	if isLinked(t) {
 		x.Flags = flagLink
 	}
 	l.tables = append(l.tables, table{t, l.add(bpf.Step{Op: bpf.OpMap, Name: t.Name, Map: &x})})
@@ -101,7 +101,7 @@ type table struct {
 	step int
 }
 
-func linked(t *object.Table) bool { return strings.HasSuffix(t.Section, ".link") }
+func isLinked(t *object.Table) bool { return strings.HasSuffix(t.Section, ".link") }
 
 // addRun plans the attachment of the sched_ext tables.
 func (l *linker) addRun(seconds int) {
@@ -127,7 +127,7 @@ func (l *linker) attach(t table) (a bpf.Attach, ok bool) {
 			base = int(m.Offset.Bytes())
 		}
 	}
-	a = bpf.Attach{Name: t.Name, On: t.step, Link: linked(t.Table), Value: make([]byte, value.Size)}
+	a = bpf.Attach{Name: t.Name, On: t.step, Link: isLinked(t.Table), Value: make([]byte, value.Size)}
 	for _, m := range from.Members {
 		to, _, found := l.k.member(t.Type, m.Name)
 		size, err := btf.Sizeof(m.Type)
