@@ -36,6 +36,21 @@ stage_kernels() {
 	SCX_LSP_KERNELS="$cache/kernels" go_tests "extraction" -run '^TestImages' ./btfdb/...
 }
 
+stage_guests() {
+	say "guests: real kernels, booted, judge our objects"
+	if ! have_packages qemu-system-x86 clang-19; then
+		skip guests "needs Debian's qemu-system-x86 and clang-19 (run as root, or install them)"
+		return
+	fi
+	if ! fetched kernels scripts/kernel-images || ! fetched sources scripts/kernel-sources; then
+		cat "$log"
+		skip guests "Debian's packages could not be fetched"
+		return
+	fi
+	SCX_LSP_KERNELS="$cache/kernels" SCX_LSP_SOURCES="$cache/sources" go_tests "verdicts, runs, probe" \
+		-timeout 20m -run '^TestImages' ./verifier/kernel/...
+}
+
 stage_editors() {
 	say "editors: the VS Code extension without an editor; real Neovim, Emacs and Helix"
 	if command -v npm >/dev/null; then
