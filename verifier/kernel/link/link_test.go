@@ -3,6 +3,7 @@ package link
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand"
 	"os"
 	"slices"
 	"strings"
@@ -283,4 +284,32 @@ func FuzzLink(f *testing.F) {
 			t.Fatalf("%v, %v", l, err)
 		}
 	})
+}
+
+// TestDamaged: what a damaged object comes to is a plan or an error.
+func TestDamaged(t *testing.T) {
+	k := smallKernel(t)
+	raw, err := os.ReadFile("../../object/testdata/timer_create.bpf.o")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := 0
+	for seed := range int64(300) {
+		r := rand.New(rand.NewSource(seed))
+		b := bytes.Clone(raw)
+		for range 1 + r.Intn(6) {
+			b[r.Intn(len(b))] = byte(r.Intn(256))
+		}
+		o, err := object.Open("damaged.bpf.o", bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			continue
+		}
+		opened++
+		if l, err := Link(b, o, k, Options{Run: 1}); (l == nil) == (err == nil) {
+			t.Fatalf("seed %d: %v, %v", seed, l, err)
+		}
+	}
+	if opened < 50 {
+		t.Errorf("%d objects could be opened at all", opened)
+	}
 }
