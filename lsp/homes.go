@@ -95,6 +95,12 @@ func (s *Server) findHomes(ctx context.Context, file string) []string {
 	return found
 }
 
+// foundHomes has said anew what is known of a file.
+func (s *Server) foundHomes(path string) {
+	s.diagnoser.wakePath(path)
+	s.refreshViews()
+}
+
 // commonDirs counts the folders that two paths share, from the root on.
 func commonDirs(a, b string) int {
 	x, y := strings.Split(path.Dir(a), "/"), strings.Split(path.Dir(b), "/")

@@ -61,7 +61,9 @@ type Server struct {
 	folders  folders
 	configs  configProblems
 	trusted  atomic.Bool // programs that the workspace names may be run
-	homes    homes
+	// clientCommands are the client's own commands by ours, a map[string]string.
+	clientCommands atomic.Value
+	homes          homes
 	// tokenResults are what deltas of semantic tokens start from.
 	tokenResults tokenResults
 	// completionMode is one of the complete constants, a string.
@@ -96,7 +98,7 @@ func NewServer(opts Options) *Server {
 	s.clientLog = newClientLog(opts.ClientLevel)
 	s.log = slog.New(fanout{s.clientLog, opts.Log})
 	s.diagnoser = newDiagnoser(s.analyzer, s.session, s.log)
-	s.homes.find, s.homes.done = s.findHomes, s.diagnoser.wakePath
+	s.homes.find, s.homes.done = s.findHomes, s.foundHomes
 	s.diagnoser.homes = s.homes.of
 	s.configs.again = make(chan struct{}, 1)
 	return s

@@ -70,6 +70,10 @@ func fileOf(u *cindex.Unit, doc *document) *cindex.File {
 	return nil
 }
 
+// maxTyped is how large a text can be that somebody types: the outline of a
+// generated one takes too long to make for a hover.
+const maxTyped = 2 << 20
+
 // function gives the function whose body the spot is in. In the middle of
 // typing the body may end too early: then the text tells.
 func (s *Server) function(at *spot) *cindex.Func {
@@ -80,6 +84,9 @@ func (s *Server) function(at *spot) *cindex.Func {
 		if fn.At.File == at.file && fn.Body.Start < at.off && at.off < fn.Body.End {
 			return fn
 		}
+	}
+	if len(at.doc.mapper.content) > maxTyped {
+		return nil
 	}
 	d, ok := s.outlines.Parse(at.doc.mapper.content).FuncAt(at.off)
 	if !ok || !d.Open || at.off <= d.Body.Start {
