@@ -30,6 +30,8 @@ const (
 	featureInlayHints        feature = "inlayHints"
 	featureCodeActions       feature = "codeActions"
 	featureCodeLens          feature = "codeLens"
+	// featureReachedBy are the lenses of helpers; hints say the same in less room.
+	featureReachedBy feature = "reachedBy"
 )
 
 // offBesideClangd are the features that are off by themselves when clangd
@@ -43,7 +45,7 @@ var offBesideClangd = map[feature]bool{
 var allFeatures = []feature{
 	featureHover, featureCompletion, featureSignatureHelp, featureDefinition, featureReferences,
 	featureDocumentHighlight, featureDocumentSymbols, featureWorkspaceSymbols, featureCallHierarchy, featureRename,
-	featureSemanticTokens, featureInlayHints, featureCodeActions, featureCodeLens,
+	featureSemanticTokens, featureInlayHints, featureCodeActions, featureCodeLens, featureReachedBy,
 }
 
 // features are the user's switches; what is absent has its default.
@@ -87,6 +89,9 @@ func (s *Server) enabled(f feature) bool {
 	}
 	if on, there := s.analyzer.Config("").Features[string(f)]; there {
 		return on
+	}
+	if f == featureReachedBy {
+		return false
 	}
 	return !offBesideClangd[f] || !s.besideClangd.Load()
 }

@@ -18,6 +18,9 @@ func (s *Server) offer(c protocol.ServerCapabilities) protocol.ServerCapabilitie
 			TriggerCharacters: completionTriggers, ResolveProvider: new(true),
 		}
 	}
+	if s.enabled(featureCodeLens) {
+		c.CodeLensProvider = &protocol.CodeLensOptions{ResolveProvider: new(true)}
+	}
 	if s.enabled(featureSignatureHelp) {
 		c.SignatureHelpProvider = &protocol.SignatureHelpOptions{
 			TriggerCharacters: []string{"(", ","}, RetriggerCharacters: []string{")"},

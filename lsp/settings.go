@@ -29,6 +29,9 @@ type settings struct {
 	// Clangd says whether clangd serves the same files; absent, the workspace
 	// is looked at.
 	Clangd *bool `json:"clangd"`
+	// ClientCommands names the client's own commands that stand for ours in
+	// lenses: a client can show what ours only answers.
+	ClientCommands map[string]string `json:"clientCommands"`
 	// Trusted says that programs which the workspace names may be run.
 	Trusted *bool `json:"trusted"`
 }
@@ -75,6 +78,9 @@ func (s *Server) configure(raw protocol.LSPAny) {
 	s.takeFeatures(set.Features)
 	if set.Clangd != nil {
 		s.besideClangd.Store(*set.Clangd)
+	}
+	if set.ClientCommands != nil {
+		s.clientCommands.Store(set.ClientCommands)
 	}
 	if set.Trusted != nil {
 		s.trusted.Store(*set.Trusted)
