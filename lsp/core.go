@@ -23,6 +23,8 @@ type core struct {
 	fixed bool   // base goes before what projects say
 	rules []*verifier.Rule
 	store *config.Store
+	// objects are those that the sources were built into.
+	objects objects
 
 	mu       sync.RWMutex
 	roots    []string            // guarded by mu
@@ -138,6 +140,9 @@ func (c *core) Forget(path string) {
 
 // Invalidate implements [Analyzer].
 func (c *core) Invalidate(path string) {
+	if isObject(path) {
+		c.objects.changed()
+	}
 	if c.store.Changed(path) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -171,7 +176,17 @@ func (c *core) IdentAt(content []byte, off int) (string, cindex.Span) {
 
 // Check implements [Analyzer].
 func (c *core) Check(ctx context.Context, u *cindex.Unit) []verifier.Finding {
-	return c.of(u.Main.Path).checker.Check(ctx, u, c.linked(ctx, u)...)
+	m := c.of(u.Main.Path)
+	found := m.checker.Check(ctx, u, c.linked(ctx, u)...)
+	return append(found, c.objects.more(ctx, m, u, found, c.isOpen)...)
+}
+
+// isOpen tells whether the client has said what a file holds.
+func (c *core) isOpen(path string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	_, ok := c.contents[path]
+	return ok
 }
 
 // Ways implements [Analyzer].

@@ -107,7 +107,7 @@ func (s *Server) register() {
 	}
 	options, err := protocol.Marshal(&protocol.DidChangeWatchedFilesRegistrationOptions{
 		Watchers: []protocol.FileSystemWatcher{
-			{GlobPattern: protocol.Pattern("**/*.{c,h}")}, {GlobPattern: protocol.Pattern("**/" + config.Name)},
+			{GlobPattern: protocol.Pattern("**/*.{c,h}")}, {GlobPattern: protocol.Pattern("**/*.bpf.o")}, {GlobPattern: protocol.Pattern("**/" + config.Name)},
 		},
 	})
 	if err == nil {
@@ -137,6 +137,10 @@ func (s *methods) DidChangeWatchedFiles(_ context.Context, p *protocol.DidChange
 		s.configs.wake()
 		s.diagnoser.wakeAll()
 		s.refreshViews()
+		return nil
+	}
+	if slices.ContainsFunc(paths, isObject) { // which sources it was built from, it tells when it is read
+		s.diagnoser.wakeAll()
 		return nil
 	}
 	if s.diagnoser.refresh != nil {

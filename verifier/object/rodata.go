@@ -92,3 +92,7 @@ func (r *rodataSection) varAt(off uint64) *rodataVar {
 	}
 	return nil
 }
+
+// HasRodata tells whether the object has a read-only variable of a name, which
+// Options can set.
+func (o *Object) HasRodata(name string) bool { return o.rodataVar(name) != nil }
