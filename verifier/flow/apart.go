@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"bytes"
+
 	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
@@ -70,9 +72,19 @@ func (c *callee) callbacks() {
 	}
 }
 
+// keptApart tells whether the compiler must not make a function part of its
+// callers.
+func keptApart(fn *cindex.Func) bool {
+	if fn.Weak {
+		return true
+	}
+	head := fn.At.File.Content[max(0, fn.At.Span.Start-200):fn.At.Span.Start]
+	return bytes.Contains(head[bytes.LastIndexAny(head, ";}")+1:], []byte("noinline"))
+}
+
 // apart notes a function that is verified on its own.
 func (m *machine) apart(fn *cindex.Func, sleepable bool) {
-	if fn == nil {
+	if fn == nil || !fn.Static && !keptApart(fn) {
 		return
 	}
 	for _, e := range m.others {

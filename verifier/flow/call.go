@@ -62,13 +62,18 @@ func (m *machine) call(f frame, o *op, s *state) []*state {
 func (m *machine) inside(f frame, o *op, s *state, fn *cindex.Func, args []value) []*state {
 	m.deps[fn.Name] = fn
 	dst := f.base + int64(o.dst)
-	if !fn.Static || fn.Weak {
+	static := fn.Static && !fn.Weak
+	if !static && !keptApart(fn) && m.acts(fn, map[*cindex.Func]bool{}) {
+		m.failed = true // the compiler decides whether it is verified on its own
+		return nil
+	}
+	if !static {
 		m.apart(fn, m.entry.Sleepable && len(s.regions) == 0) // a section around it may count inside
 		if m.kernel.traits.throws && m.throws(fn, map[*cindex.Func]bool{}) {
 			m.checkEnd(s, Place{f.g.fn.Name, o.at})
 		}
 	}
-	if !fn.Static || fn.Weak || !m.matters(fn, s, args) {
+	if !static || !m.matters(fn, s, args) {
 		for _, a := range args {
 			s.escapeFrom(a)
 		}

@@ -125,3 +125,26 @@ func TestEdits(t *testing.T) {
 		}
 	}
 }
+
+// A function that is not static is verified on its own if the compiler keeps
+// it, and as part of its callers if not: then nothing is said.
+func TestApart(t *testing.T) {
+	const body = "bpf_rcu_read_lock(); leave(); g = 1;"
+	for def, want := range map[string]int{
+		"static void leave(void) { bpf_rcu_read_unlock(); }":                           0,
+		"void leave(void) { bpf_rcu_read_unlock(); }":                                  0,
+		"inline void leave(void) { bpf_rcu_read_unlock(); }":                           0,
+		"__noinline void leave(void) { bpf_rcu_read_unlock(); }":                       2, // left open here, not entered there
+		"__weak void leave(void) { g = 2; }":                                           1,
+		"static void leave(void) { if (g) bpf_rcu_read_unlock(); }":                    1,
+		"static void leave(void) { g = 3; }":                                           1,
+		"static void leave(void) { asm volatile(\"r0 = 1\"); bpf_rcu_read_unlock(); }": 0,
+	} {
+		var found []flow.Result
+		u := unit(t, cindex.New(cindex.OSFS{}, cindex.Config{}), def+"\n"+program(body))
+		verifier.Check(context.Background(), u, []*btfdb.Kernel{btfdb.Newest()}, []*verifier.Rule{rule(&found)})
+		if len(found) != want {
+			t.Errorf("%s: %d issues, want %d", def, len(found), want)
+		}
+	}
+}
