@@ -117,6 +117,8 @@ func (p *Probed) compare(facts *btfdb.Kernel, x link.Context, kfunc string, answ
 		// What takes its arguments from an arena, or more than five, is refused
 		// before the verifier asks where it may be called (add_kfunc_call).
 		p.Silent++
+	case answer == bpf.ProbeBroken && facts.Kfunc(kfunc).Broken:
+		// Nobody can call it, which the kernel finds before it asks from where.
 	case want != answer:
 		p.Wrong = append(p.Wrong, fmt.Sprintf("%s: %s: the kernel answers %q, the facts say %q", x, kfunc, answer, want))
 	}
