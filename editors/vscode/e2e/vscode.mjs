@@ -209,7 +209,7 @@ export class VSCode {
 
   /** goTo puts the cursor of the active editor into a line and column. */
   async goTo(line, column) {
-    await this.press("Control+g");
+    await this.press("Control+1", "Control+g");
     await this.page.locator(".quick-input-widget input[type=text]").first().waitFor();
     await this.type(`${line}:${column}`);
     await this.press("Enter");
@@ -225,20 +225,20 @@ export class VSCode {
     await this.press("Control+1"); // into the text
   }
 
-  /** problems are the rows of the Problems view. It holds only those that are seen: it is scrolled through. */
+  /** problems are the rows of the Problems view. It holds only those that are seen: one pages through it. */
   async problems() {
     const list = this.page.locator(".markers-panel .monaco-list").first();
-    await list.hover({ timeout: 3000 });
-    await this.page.mouse.wheel(0, -100_000);
-    await list.locator('.monaco-list-row[data-index="0"]').waitFor({ timeout: 3000 });
+    const at = (row) => list.locator(`.monaco-list-row${row}`).first();
+    await list.press("Home", { timeout: 3000 });
+    await at('[data-index="0"]').waitFor({ timeout: 3000 });
     const seen = new Set();
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 50; i++) {
       const rows = await list.locator(".monaco-list-row").allInnerTexts();
       rows.map(plain).forEach((row) => seen.add(row));
-      if ((await list.locator('.monaco-list-row[data-last-element="true"]').count()) > 0) {
+      if ((await at('[data-last-element="true"]').count()) > 0) {
         break;
       }
-      await this.page.mouse.wheel(0, 120);
+      await list.press("PageDown");
       await this.page.waitForTimeout(50); // the list is drawn again
     }
     return [...seen];
@@ -271,17 +271,17 @@ export class VSCode {
   async pick(label) {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first();
     await row.waitFor();
-    const all = this.page.locator(".quick-input-header").getByRole("checkbox").first();
-    const box = '.quick-input-list [role="checkbox"][aria-checked="true"], .quick-input-list input:checked';
-    const checked = () => this.page.locator(box).count();
+    const header = this.page.locator(".quick-input-widget").first();
+    const chosen = async (n) => new RegExp(`(^|\\D)${n} Selected`).test(await header.innerText());
     await until("nothing to be chosen", async () => {
-      if ((await checked()) > 0) {
-        await all.click({ timeout: 5000 });
+      if (await chosen(0)) {
+        return true;
       }
-      return (await checked()) === 0;
+      await header.getByRole("checkbox").first().click({ timeout: 5000 }); // all, then none
+      return chosen(0);
     });
     await row.click();
-    await until("one to be chosen", async () => (await checked()) === 1);
+    await until("one to be chosen", () => chosen(1));
     await this.press("Enter");
   }
 
