@@ -179,7 +179,7 @@ func (s *selftest) caught() bool {
 	})
 }
 
-var update = flag.Bool("update", false, "rewrite docs/parity.md")
+var update = flag.Bool("update", false, "rewrite docs/parity.md and docs/rules.md")
 
 // TestOracleParity holds docs/parity.md against what the rules find in the
 // kernel's own selftests: programs that its verifier refuses, with the message,

@@ -5,7 +5,7 @@ package rules
 import "github.com/scx-lsp/scx-lsp/verifier"
 
 //go:generate go run ./gen
-//go:generate go run ./gen/docs
+//go:generate go test . -run ^TestPages$ -update
 
 // ByID gives the rule with an id, nil when there is none.
 func ByID(id string) *verifier.Rule {
