@@ -34,8 +34,10 @@ func TestLinkedEdits(t *testing.T) {
 		{"static is not exported", main("enqueue", "pull(0);"), strings.ReplaceAll(lib, "void pull", "static void pull"), ""},
 		{"a definition nearer", main("enqueue", "pull(0);") + "void pull(u64 dsq) {}\n", lib, ""},
 		{"a weak one gives way", main("enqueue", "pull(0);") + "__weak void pull(u64 dsq) {}\n", lib, "lib.bpf.c ops.enqueue: m pull"},
-		{"the table of one, the program of the other", head + "SEC(\".struct_ops.link\") struct sched_ext_ops o = { .running = (void *)far };\n",
-			head + "void BPF_STRUCT_OPS(far) { scx_bpf_dsq_move_to_local(0); }\n", "lib.bpf.c ops.running: far"},
+		{
+			"the table of one, the program of the other", head + "SEC(\".struct_ops.link\") struct sched_ext_ops o = { .running = (void *)far };\n",
+			head + "void BPF_STRUCT_OPS(far) { scx_bpf_dsq_move_to_local(0); }\n", "lib.bpf.c ops.running: far",
+		},
 	}
 	for _, s := range steps {
 		x.SetContent("/w/main.bpf.c", []byte(s.main))

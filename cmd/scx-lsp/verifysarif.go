@@ -60,7 +60,9 @@ type (
 
 var sarifLevels = map[verifier.Severity]string{verifier.Error: "error", verifier.Warning: "warning", verifier.Info: "note", verifier.Hint: "note"}
 
-func verifySARIF(w io.Writer, results []*object.Result) error { return writeSARIF(w, allFindings(results)) }
+func verifySARIF(w io.Writer, results []*object.Result) error {
+	return writeSARIF(w, allFindings(results))
+}
 
 // writeSARIF writes findings of sources or objects.
 func writeSARIF(w io.Writer, findings []verifier.Finding) error {
