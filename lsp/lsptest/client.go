@@ -51,10 +51,13 @@ type Client struct {
 	cond      *sync.Cond
 	nextID    int
 	responses map[string]*Message // by id as JSON
+	asked     map[string]string   // methods of requests that were sent, by id as JSON
+	model     *Model              // what messages are held against; nil in benchmarks
 	notes     []*Message          // notifications and requests of the server's
 	published map[string][]Published
 	docs      map[string]*doc
 	readErr   error
+	closed    bool // the test may have ended: say nothing more
 }
 
 type doc struct {
@@ -66,9 +69,15 @@ type doc struct {
 func NewClient(tb testing.TB, conn io.ReadWriteCloser) *Client {
 	c := &Client{
 		tb: tb, conn: conn, Encoding: "utf-16",
-		responses: map[string]*Message{}, published: map[string][]Published{}, docs: map[string]*doc{},
+		responses: map[string]*Message{}, asked: map[string]string{}, published: map[string][]Published{}, docs: map[string]*doc{},
 	}
 	c.cond = sync.NewCond(&c.mu)
+	if _, bench := tb.(*testing.B); !bench {
+		var err error
+		if c.model, err = LSP(); err != nil {
+			tb.Fatalf("meta-model: %v", err)
+		}
+	}
 	go c.read()
 	return c
 }
@@ -130,6 +139,11 @@ func readMessage(in *bufio.Reader) (*Message, error) {
 
 // take files a message; c.mu is held.
 func (c *Client) take(m *Message) {
+	if c.model != nil {
+		if err := c.model.Message(m, c.asked[string(m.ID)]); err != nil && !c.closed {
+			c.tb.Errorf("the server sent what LSP does not allow: %v", err)
+		}
+	}
 	switch {
 	case m.Method == "":
 		c.responses[string(m.ID)] = m
@@ -186,6 +200,11 @@ func (c *Client) Notify(method string, params any) {
 
 // Send sends a request with an id of the caller's and does not wait.
 func (c *Client) Send(id any, method string, params any) {
+	if key, err := json.Marshal(id); err == nil {
+		c.mu.Lock()
+		c.asked[string(key)] = method
+		c.mu.Unlock()
+	}
 	m := map[string]any{"jsonrpc": "2.0", "id": id, "method": method}
 	if params != nil {
 		m["params"] = params
@@ -276,4 +295,9 @@ func (c *Client) err() error {
 }
 
 // Close hangs up without a word.
-func (c *Client) Close() { _ = c.conn.Close() }
+func (c *Client) Close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	_ = c.conn.Close()
+}
