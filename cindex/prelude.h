@@ -55,9 +55,9 @@
 	     *___p = (bpf_iter_num_new(&___it, 0, (n)), (void *)0);			\
 	     bpf_iter_num_next(&___it); )
 
-#define scx_bpf_error(fmt, args...) ({ (void)(0, ##args); scx_bpf_error_bstr(0, 0, 0); })
-#define scx_bpf_exit(code, fmt, args...) ({ (void)((code), ##args); scx_bpf_exit_bstr(0, 0, 0, 0); })
-#define scx_bpf_dump(fmt, args...) ({ (void)(0, ##args); scx_bpf_dump_bstr(0, 0, 0); })
+#define scx_bpf_error(fmt, args...) ({ (void)(0, ##args); scx_bpf_error_bstr(fmt, 0, 0); })
+#define scx_bpf_exit(code, fmt, args...) ({ (void)((code), ##args); scx_bpf_exit_bstr(0, fmt, 0, 0); })
+#define scx_bpf_dump(fmt, args...) ({ (void)(0, ##args); scx_bpf_dump_bstr(fmt, 0, 0); })
 #define UEI_DEFINE(name) extern int name
 #define UEI_RECORD(name, info)
 #define bpf_printk(fmt, args...) bpf_trace_printk(fmt, 0, ##args)

@@ -48,6 +48,10 @@ func (m *machine) call(f frame, o *op, s *state) []*state {
 		s.set(dst, c.helper(h))
 		return []*state{s}
 	}
+	if len(m.unit.Missing) > 0 && !strings.HasPrefix(o.name, "__builtin_") && !m.declared(o.name) {
+		m.failed = true // a header that was not found may define it, and it may do anything
+		return nil
+	}
 	for _, a := range args {
 		s.escape(a)
 	}

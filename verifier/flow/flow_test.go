@@ -85,6 +85,18 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// What a header that was not found may define may do anything.
+func TestMissingHeader(t *testing.T) {
+	for include, want := range map[string]int{"": 1, "#include \"nowhere.h\"\n": 0} {
+		var found []flow.Result
+		u := unit(t, cindex.New(cindex.OSFS{}, cindex.Config{}), include+program("enter_section(); bpf_rcu_read_unlock();"))
+		verifier.Check(context.Background(), u, []*btfdb.Kernel{btfdb.Newest()}, []*verifier.Rule{rule(&found)})
+		if len(found) != want {
+			t.Errorf("%q: %d issues, want %d", include, len(found), want)
+		}
+	}
+}
+
 // A program with more paths than are followed is not judged, and ends.
 func TestTooManyPaths(t *testing.T) {
 	var b strings.Builder

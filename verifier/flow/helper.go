@@ -1,9 +1,11 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
+	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/verifier"
 )
 
@@ -47,10 +49,10 @@ func (m *machine) isHelper(name string) bool {
 	if !strings.HasPrefix(name, "bpf_") || btfdb.KnownKfunc(verifier.KernelName(name)) {
 		return false
 	}
-	for _, e := range m.unit.Externs {
-		if e.Name == name {
-			return false
-		}
-	}
-	return true
+	return !m.declared(name)
+}
+
+// declared tells whether the unit declares a kernel symbol of a name.
+func (m *machine) declared(name string) bool {
+	return slices.ContainsFunc(m.unit.Externs, func(e *cindex.Extern) bool { return e.Name == name })
 }

@@ -101,8 +101,10 @@ static bool usable(struct task_struct *q) { return q && q->pid > 0; }
 /* Good: tested in a helper, or read where nobody looks at what was read. */
 void BPF_STRUCT_OPS(n_yield, struct task_struct *from, struct task_struct *to)
 {
-	if (!usable(to))
+	if (!usable(to)) {
+		scx_bpf_error("nobody to yield to %d", 1);
 		return;
+	}
 	total += to->pid;
 }
 
