@@ -13,6 +13,7 @@ import (
 	"github.com/scx-lsp/scx-lsp/config"
 	"github.com/scx-lsp/scx-lsp/project"
 	"github.com/scx-lsp/scx-lsp/verifier"
+	"github.com/scx-lsp/scx-lsp/verifier/object"
 )
 
 // A core is the [Analyzer] over the layers below. Each configuration file has
@@ -48,7 +49,7 @@ func ConfigNames(rules []*verifier.Rule) config.Known {
 	for i, f := range allFeatures {
 		names[i] = string(f)
 	}
-	return project.Known(rules, names)
+	return project.Known(slices.Concat(rules, object.Rules), names)
 }
 
 // ConfigSchema is the JSON schema of .scx-lsp.toml.
@@ -215,7 +216,7 @@ func (c *core) linked(ctx context.Context, u *cindex.Unit) []*cindex.Unit {
 
 // RulePage implements [Analyzer].
 func (c *core) RulePage(rule string) string {
-	for _, r := range c.rules {
+	for _, r := range slices.Concat(c.rules, object.Rules) {
 		if r.ID == rule {
 			return r.Doc
 		}
