@@ -38,6 +38,9 @@ func verifyObject(ctx context.Context, c *command) (any, error) {
 		return nil, errNoVerifier
 	}
 	c.progress.begin(ctx, "scx-lsp: verifying")
+	if err := c.build(ctx, c.analyzer.Config(path)); err != nil {
+		return nil, err
+	}
 	report, err := c.opts.Verify.Object(ctx, path, c.analyzer.Kernels())
 	return verifierAnswer(ctx, report, err)
 }
