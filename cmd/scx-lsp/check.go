@@ -44,7 +44,7 @@ func checkCommand(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "scx-lsp check:", err)
 		return exitTrouble
 	}
-	findings, errs := checkAll(files, o)
+	findings, errs := checkAll(files, &o)
 	for _, e := range errs {
 		fmt.Fprintln(stderr, "scx-lsp check:", e)
 	}

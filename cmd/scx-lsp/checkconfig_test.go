@@ -38,7 +38,7 @@ char _license[] SEC("license") = "GPL";
 		{"flag", "defines = [\"WRONG\"]", []string{"-D", "WRONG=1"}, 1, "1 error,", ""},
 		{"off", "defines = [\"WRONG\"]\n[rules]\nkfunc-context = \"off\"", nil, 0, "0 errors", ""},
 		{"path", "defines = [\"WRONG\"]\n[[path]]\nglob = \"*.bpf.c\"\nrules = {kfunc-context = \"warning\"}", nil, 0, "0 errors, 2 warnings", ""},
-		{"kernels", "defines = [\"WRONG\"]\nkernels = \"6.18\"", nil, 1, "throws the scheduler out", ""},
+		{"kernels", "defines = [\"WRONG\"]\nkernels = \"6.18\"", nil, 1, "Linux 6.18: 1 error", ""},
 		{"kernel flag", "defines = [\"WRONG\"]\nkernels = \"6.18\"", []string{"--kernel", "7.3"}, 1, "Linux 7.3 refuses", ""},
 		{"mistake", "\nkernel = \"7.3\"", nil, 2, "0 errors", ".scx-lsp.toml:2:1: unknown key \"kernel\""},
 	} {

@@ -72,7 +72,8 @@ func jobsOf(index *cindex.Index, files []string) []job {
 }
 
 // checkAll checks files, each under the configuration that is nearest to it.
-func checkAll(files []string, o checkOptions) ([]verifier.Finding, []error) {
+// Afterwards o.kernels are all those that some were checked for.
+func checkAll(files []string, o *checkOptions) ([]verifier.Finding, []error) {
 	store := project.NewStore(lsp.ConfigNames(rules.All))
 	groups := map[string][]string{}
 	for _, file := range files {
@@ -81,15 +82,28 @@ func checkAll(files []string, o checkOptions) ([]verifier.Finding, []error) {
 	}
 	var found [][]verifier.Finding
 	var errs []error
+	var kernels []*btfdb.Kernel
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
 		f := store.For(filepath.ToSlash(groups[name][0]))
 		for _, p := range f.Problems {
 			errs = append(errs, configError(f, p))
 		}
-		list, failed := checkGroup(groups[name], f, o)
+		under := *o
+		under.kernels = o.kernelsOf(f)
+		kernels = append(kernels, under.kernels...)
+		list, failed := checkGroup(groups[name], f, under)
 		found, errs = append(found, list), append(errs, failed...)
 	}
+	if len(kernels) > 0 {
+		o.kernels = distinct(kernels)
+	}
 	return verifier.Merge(found...), errs
+}
+
+// distinct gives each kernel once, oldest first.
+func distinct(kernels []*btfdb.Kernel) []*btfdb.Kernel {
+	slices.SortStableFunc(kernels, func(a, b *btfdb.Kernel) int { return btfdb.CompareReleases(a.Build, b.Build) })
+	return slices.CompactFunc(kernels, func(a, b *btfdb.Kernel) bool { return a.Build == b.Build })
 }
 
 // configError words a problem as compilers do.
@@ -114,7 +128,7 @@ func (o *checkOptions) kernelsOf(f *config.File) []*btfdb.Kernel {
 // checkGroup checks the files under one configuration side by side.
 func checkGroup(files []string, f *config.File, o checkOptions) ([]verifier.Finding, []error) {
 	index := cindex.New(cindex.OSFS{}, project.Index(f, cindex.Config{IncludeDirs: o.includes, Defines: o.defines.macros()}))
-	checker := verifier.NewChecker(o.kernelsOf(f), rules.All).WithPolicy(project.Policy(f, !o.insist))
+	checker := verifier.NewChecker(o.kernels, rules.All).WithPolicy(project.Policy(f, !o.insist))
 	jobs := jobsOf(index, files)
 	found := make([][]verifier.Finding, len(jobs))
 	failed := make([]error, len(jobs))
