@@ -48,8 +48,8 @@ const steps = {
   "a wrong call is underlined and listed, with the chain that leads there": async (code) => {
     await until("a squiggle", async () => (await code.squiggles()) > 0);
     await code.command("View: Toggle Problems");
-    await code.problem("the call", wrongCall);
-    await code.problem("the chain", (row) => row.includes("eager_enqueue calls pull"));
+    await code.problem("move_to_local", wrongCall);
+    await code.problem("eager_enqueue calls pull", (row) => row.includes("eager_enqueue calls pull"));
     await code.picture("problems");
   },
 
@@ -59,12 +59,12 @@ const steps = {
     const column = text[line].indexOf("scx_bpf_dsq_move_to_local") + 1;
     const at = (c) => (row) =>
       row.startsWith("scx_bpf_dsq_move_to_local") && row.includes(`[Ln ${line + 1}, Col ${c}]`);
-    await code.problem("the call", at(column));
+    await code.problem("move_to_local", at(column));
     await code.goTo(line + 1, 1);
     await code.paste("/* ü𝄞 */ "); // ten units of UTF-16
-    await code.problem("the call, ten to the right", at(column + 10));
+    await code.problem("move_to_local", at(column + 10));
     await code.command("File: Revert File");
-    await code.problem("the call, where it was", at(column));
+    await code.problem("move_to_local", at(column));
   },
 
   "hover says where a kfunc is allowed": async (code, { folder }) => {
@@ -99,7 +99,7 @@ const steps = {
   "a quick fix mends what it is for": async (code, { folder }) => {
     await code.openFile("balancer.bpf.c");
     const needed = (row) => row.includes("scx_bpf_create_dsq") && row.includes("kfunc-sleepable");
-    await code.problem("a call that may sleep", needed);
+    await code.problem("create_dsq", needed);
     await code.goTo(...place(folder, "balancer.bpf.c", "scx_bpf_create_dsq"));
     await code.press("Control+.");
     const fix = code.page
@@ -108,11 +108,11 @@ const steps = {
     await fix.waitFor();
     await code.picture("quick-fix");
     await fix.click();
-    await until("the finding to go", async () => !(await code.problems()).some(needed));
+    await until("the finding to go", async () => !(await code.problems("create_dsq")).some(needed));
     const text = code.page.locator(".editor-group-container.active .view-lines");
     await until("the mended text", async () => (await text.innerText()).includes("BPF_STRUCT_OPS_SLEEPABLE"));
     await code.command("File: Revert File");
-    await code.problem("the finding again", needed);
+    await code.problem("create_dsq", needed);
   },
 
   "the page of a rule opens": async (code, { folder }) => {
@@ -127,15 +127,18 @@ const steps = {
     await code.openFile("eager.bpf.c");
     await code.command("scx-lsp: Select Target Kernels");
     await code.pick("Linux 6.12");
-    await code.problem("a finding on 6.12", (row) => row.includes("6.12"));
-    await until("no word of 7.3", async () => !(await code.problems()).some((row) => row.includes("7.3")));
+    await code.problem("6.12", (row) => row.includes("6.12"));
+    await until(
+      "no word of 7.3",
+      async () => !(await code.problems("7.3")).some((row) => row.includes("7.3")),
+    );
     const settings = code.page.locator(".editor-group-container.active .view-lines");
     await code.command("Preferences: Open Workspace Settings (JSON)");
     await until("the setting", async () => /scxLsp\.kernels.*6\.12/s.test(await settings.innerText()));
     await code.command("View: Close Editor");
     await code.command("scx-lsp: Select Target Kernels");
     await code.pick("Default");
-    await code.problem("a finding on 7.3 again", (row) => row.includes("7.3"));
+    await code.problem("7.3", (row) => row.includes("7.3"));
   },
 
   "the matrix shows what the scheduler calls, the wrong call in red": async (code, { folder }) => {
@@ -206,7 +209,7 @@ const steps = {
     await code.picture("crash");
     await until("another server", () => pids().some((pid) => pid !== before));
     await code.command("Notifications: Clear All Notifications");
-    await code.problem("the call, found by the new server", wrongCall);
+    await code.problem("move_to_local", wrongCall);
     assert.equal(pids().length, 1);
   },
 
@@ -221,13 +224,12 @@ const steps = {
     const task = code.page.locator(".quick-input-list .monaco-list-row", { hasText: "check" }).first();
     await task.click();
     await code.command("Problems: Focus on Problems View");
-    await code.problem(
-      "balancer's, of the task",
-      (row) => row.includes("scx-lsp check") && row.includes("kfunc-"),
-    );
-    await code.problem("the timer of balancer.bpf.c", (row) => row.includes("bpf_timer callback"));
+    await code.problem("create_dsq", (row) => row.includes("scx-lsp check") && row.includes("kfunc-"));
+    await code.problem("bpf_timer callback", (row) => row.includes("bpf_timer callback"));
     // What is open is judged as it is typed: no second row of the task's.
-    assert.ok(!(await code.problems()).some((row) => wrongCall(row) && row.includes("scx-lsp check")));
+    assert.ok(
+      !(await code.problems("move_to_local")).some((row) => wrongCall(row) && row.includes("scx-lsp check")),
+    );
   },
 
   "the sample of the walkthrough opens and is found wrong": async (code) => {
