@@ -33,7 +33,7 @@ func run(p *verifier.Pass) {
 func word(r flow.Result) flow.Text {
 	if r.Kind == flow.Stale {
 		return flow.Text{
-			Message: fmt.Sprintf("%s gets what %s gave after the RCU section that protected it", r.Name, r.Source),
+			Message: fmt.Sprintf("%s gets what %s gave, which no RCU section protects here", r.Name, r.Source),
 			Refusal: flow.Always(fmt.Sprintf("R%d must be a rcu pointer", r.Arg+1)), Decider: "check_kfunc_args",
 			From: "read here", Advice: "keep the RCU section open, or acquire a reference in it",
 		}
