@@ -39,3 +39,27 @@ func Succeeded(kfunc string) (s Succession, ok bool) {
 	}
 	return Succession{}, false
 }
+
+// A Defect is a kfunc that some releases have and that does not do there what
+// it should.
+type Defect struct {
+	Kfunc string
+	Fixed string // the first release in which it works
+	What  string // what goes wrong before
+}
+
+// defects are those of sched_ext that scx's headers work around.
+var defects = []Defect{
+	{Kfunc: "scx_bpf_dsq_peek", Fixed: "7.1", What: "may give NULL although the DSQ holds tasks"},
+}
+
+// DefectOf tells what is wrong with a kfunc on a release; ok is false when
+// nothing is known to be.
+func DefectOf(kfunc, release string) (d Defect, ok bool) {
+	for _, d := range defects {
+		if d.Kfunc == kfunc && CompareReleases(release, d.Fixed) < 0 {
+			return d, true
+		}
+	}
+	return Defect{}, false
+}

@@ -50,3 +50,23 @@ func sameParams(t *testing.T, s Succession, oldRelease, newRelease string) bool 
 	}
 	return true
 }
+
+// TestDefects: a defect is one of a release that has the kfunc, and is mended
+// in one that we know.
+func TestDefects(t *testing.T) {
+	for _, d := range defects {
+		l, ok := History(d.Kfunc)
+		if !ok || CompareReleases(l.Since, d.Fixed) >= 0 {
+			t.Errorf("no release has %s with the defect (%+v)", d.Kfunc, l)
+		}
+		if _, err := Load(d.Fixed); err != nil {
+			t.Error(err)
+		}
+		if _, ok := DefectOf(d.Kfunc, l.Since); !ok {
+			t.Errorf("%s is said to be fine in %s", d.Kfunc, l.Since)
+		}
+		if _, ok := DefectOf(d.Kfunc, d.Fixed); ok {
+			t.Errorf("%s is said to be broken in %s", d.Kfunc, d.Fixed)
+		}
+	}
+}

@@ -152,6 +152,7 @@ type run struct {
 	units   []*cindex.Unit
 	unit    int // which of them is checked
 	said    []*Directive
+	ksyms   map[string]bool // see declaredKsyms
 
 	walked bool
 }

@@ -45,6 +45,9 @@ func run(p *verifier.Pass) {
 			strong(p, x)
 		}
 	}
+	degraded(p)
+	unreliable(p)
+	variables(p)
 }
 
 // sure keeps silent about names that the database cannot know: a kfunc of some
@@ -99,7 +102,11 @@ func describe(u *cindex.Unit, g *verifier.Group, f *verifier.Finding) {
 			f.Fixes = append(f.Fixes, verifier.Fix{Title: "Replace with " + like, Edits: []verifier.Edit{{At: g.Site.At, NewText: like}}})
 		}
 	}
-	if x := declared(u, pr.Call.Callee); x != nil && !x.Weak {
+	x := declared(u, pr.Call.Callee)
+	if text(g.Site.At) == pr.Call.Callee && history()[pr.Name] != nil {
+		f.Fixes = append(f.Fixes, guardFix(g.Site.At, pr.Call.Callee, x)...)
+	}
+	if x != nil && !x.Weak {
 		f.Notes = append(f.Notes, verifier.Note{At: x.At, Message: "declared here without __weak: libbpf refuses the whole object"})
 	}
 }

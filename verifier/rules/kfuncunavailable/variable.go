@@ -1,0 +1,66 @@
+package kfuncunavailable
+
+import (
+	"fmt"
+
+	"github.com/scx-lsp/scx-lsp/cindex"
+	"github.com/scx-lsp/scx-lsp/verifier"
+)
+
+// variables tells of kernel variables that a kernel may lack. Which kernel has
+// which hangs on its configuration, so that no database can know it: a strong
+// declaration, or a use that no test guards, is worth a remark wherever the
+// object is to load on more than one build.
+func variables(p *verifier.Pass) {
+	weak := map[string]*cindex.Extern{}
+	for _, x := range p.Unit.Externs {
+		switch {
+		case x.Func:
+		case x.Weak:
+			weak[x.Name] = x
+		case !verifier.IsLibrary(x.At.File.Path):
+			p.ReportOn(p.Kernels, p.Kernels, verifier.Finding{
+				At: x.At, Severity: verifier.Info, Kfunc: x.Name, Outcome: verifier.OutcomeLoad,
+				Message: fmt.Sprintf("kernel variable %s is declared without __weak: a kernel without it refuses the whole object", x.Name),
+				Notes: []verifier.Note{{Message: fmt.Sprintf(
+					"libbpf: \"extern (var ksym) '%s': not found in kernel BTF\"; whether a kernel has it depends on its configuration", x.Name,
+				)}},
+				Fixes: weakFix(x),
+			})
+		}
+	}
+	if len(weak) == 0 {
+		return
+	}
+	visit(p, address, func(fn *cindex.Func, c *cindex.Call, _ string) {
+		if len(c.Args) == 0 || c.Args[0].Op != cindex.OpKsymExists || weak[c.Args[0].Name] == nil || asks(c.Guards, c.Args[0].Name) {
+			return
+		}
+		name := c.Args[0].Name
+		p.ReportOn(p.Kernels, p.Kernels, verifier.Finding{
+			At: cindex.Loc{File: fn.At.File, Span: c.At}, Severity: verifier.Info, Kfunc: name, Outcome: verifier.OutcomeLoad,
+			Message: fmt.Sprintf("%s is used without asking whether the kernel has it", name),
+			Notes: []verifier.Note{
+				{Message: "a kernel without it refuses to load the program: \"R1 type=scalar expected=percpu_ptr_\" (check_reg_type)"},
+				{At: weak[name].At, Message: fmt.Sprintf("it is weak: test &%s before", name)},
+			},
+		})
+	})
+}
+
+// asks tells whether a guard looks at a kernel symbol.
+func asks(guards []*cindex.Expr, name string) bool {
+	for _, g := range guards {
+		if mentions(g, name, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+func mentions(x *cindex.Expr, name string, depth int) bool {
+	if x == nil || depth > 64 {
+		return false
+	}
+	return x.Op == cindex.OpKsymExists && x.Name == name || mentions(x.X, name, depth+1) || mentions(x.Y, name, depth+1)
+}
