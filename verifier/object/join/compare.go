@@ -179,6 +179,9 @@ func (c *comparison) whyNotSource(f verifier.Finding) string {
 			}
 		}
 	}
+	if f.Rule == "kfunc-unavailable" {
+		return "the source pass knows of no path to it, or it is about a prototype or a field, which that pass does not judge"
+	}
 	line, _ := f.At.File.Lines.OffsetLineCol(f.At.Span.Start)
 	at := f.At.File.Lines.LineSpan(line)
 	if f.Kfunc != "" && !strings.Contains(string(f.At.File.Content[at.Start:at.End]), f.Kfunc) {

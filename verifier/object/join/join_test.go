@@ -162,6 +162,7 @@ func TestCompare(t *testing.T) {
 		{"direct", testdata, nil},
 		{"new_member", testdata, nil},
 		{"null_used", testdata, nil},
+		{"proto", testdata, []string{"object kfunc-unavailable fifo.h:47: the source pass knows of no path to it, or it is about a prototype or a field, which that pass does not judge"}},
 		{"cast", testdata, []string{"object object-encoding fifo.h:63: only an object shows it"}},
 		{"inlined", edited(t, "inlined.bpf.c", "scx_bpf_dsq_move_to_local(", "scx_bpf_dsq_nr_queued("), []string{
 			"object kfunc-context inlined.bpf.c:4: the object was built from another version of this file",
