@@ -41,8 +41,10 @@ type Analyzer interface {
 	SetRoots(roots []string)
 	// RulePage gives the page of a rule, Markdown; "" for no such rule.
 	RulePage(rule string) string
-	// Select chooses the kernels to check against.
-	Select(spec string) error
+	// Select chooses the kernels to check against. What the user has chosen in
+	// this session goes before the comment in a source that names kernels; a
+	// setting does not.
+	Select(spec string, chosen bool) error
 	// Config gives the configuration of a source, of the workspace for "".
 	Config(source string) *config.File
 	// ConfigFiles lists the configurations that were met.

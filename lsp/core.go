@@ -30,6 +30,7 @@ type core struct {
 	mu       sync.RWMutex
 	roots    []string            // guarded by mu
 	spec     string              // guarded by mu; what the client wants, "" for nothing
+	chosen   bool                // guarded by mu; the user chose spec, so that comments do not count
 	contents map[string][]byte   // guarded by mu; what SetContent said
 	projects map[string]*members // guarded by mu; by the path of the configuration
 }
@@ -63,7 +64,7 @@ func NewAnalyzer(kernels string, rules []*verifier.Rule) (Analyzer, error) {
 		store: project.NewStore(ConfigNames(rules)),
 	}
 	c.SetRoots(nil)
-	return c, c.Select("")
+	return c, c.Select("", false)
 }
 
 // SetRoots implements [Analyzer].
@@ -108,7 +109,7 @@ func (c *core) newMembers(f *config.File, index *cindex.Index) *members {
 	if err != nil {
 		kernels = []*btfdb.Kernel{btfdb.Newest()} // a file of a kernel that has gone since
 	}
-	checker := verifier.NewChecker(kernels, c.rules).WithPolicy(project.Policy(f, true))
+	checker := verifier.NewChecker(kernels, c.rules).WithPolicy(project.Policy(f, !c.chosen && !c.fixed))
 	return &members{f, index, kernels, checker}
 }
 
@@ -225,13 +226,13 @@ func (c *core) RulePage(rule string) string {
 }
 
 // Select implements [Analyzer].
-func (c *core) Select(spec string) error {
+func (c *core) Select(spec string, chosen bool) error {
 	if _, err := btfdb.Select(cmp.Or(spec, c.base)); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.spec = spec
+	c.spec, c.chosen = spec, chosen
 	next := map[string]*members{}
 	for name, m := range c.projects {
 		next[name] = c.newMembers(m.file, m.index)

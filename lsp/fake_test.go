@@ -207,7 +207,7 @@ func (f *fake) RulePage(rule string) string {
 	return ""
 }
 
-func (f *fake) Select(spec string) error {
+func (f *fake) Select(spec string, _ bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if spec == "none" {

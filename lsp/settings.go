@@ -107,7 +107,7 @@ func (s *Server) want(change func(*selection)) error {
 	defer s.selectMu.Unlock()
 	next := s.wanted
 	change(&next)
-	if err := s.analyzer.Select(next.spec()); err != nil {
+	if err := s.analyzer.Select(next.spec(), next.command != ""); err != nil {
 		return err
 	}
 	s.wanted = next
