@@ -50,7 +50,7 @@ license Dual MIT/GPL at _license`
 // TestLicenseForms reads only what is one string.
 func TestLicenseForms(t *testing.T) {
 	for src, want := range map[string]string{
-		`char l[] SEC("license") = "GPL";`: "GPL",
+		`char l[] SEC("license") = "GPL";`:                             "GPL",
 		`char l[4] __attribute__((section("license"), used)) = "GPL";`: "GPL",
 		`#define L "BSD"
 char l[] SEC("license") = L;`: "BSD",
