@@ -43,7 +43,10 @@ func calls(fn *cindex.Func) []wrapped {
 		case len(c.Via) > 0 && c.Via[0].Macro == word && strings.Contains(word, "scx_bpf_"):
 			out = append(out, wrapped{i, word, compat})
 		case len(c.Via) == 0 && strings.Contains(c.Callee, "scx_bpf_"):
-			out = append(out, wrapped{i, word, compat}, wrapped{i, word, direct})
+			out = append(out, wrapped{i, word, compat})
+			if _, bad := btfdb.DefectOf(verifier.KernelName(c.Callee), "0.0"); bad {
+				out = append(out, wrapped{i, word, direct})
+			}
 		case c.Callee == "bpf_per_cpu_ptr" || c.Callee == "bpf_this_cpu_ptr":
 			out = append(out, wrapped{i, word, address})
 		}
@@ -51,15 +54,22 @@ func calls(fn *cindex.Func) []wrapped {
 	return out
 }
 
-// visit hands the calls of one kind to a function.
-func visit(p *verifier.Pass, want noted, do func(*cindex.Func, *cindex.Call, string)) {
+// A noteworthy is a call that a part of the rule looks at.
+type noteworthy struct {
+	fn   *cindex.Func
+	call *cindex.Call
+	name string // as written
+}
+
+// gather finds the noteworthy calls of a unit.
+func gather(p *verifier.Pass) map[noted][]noteworthy {
+	out := map[noted][]noteworthy{}
 	for _, fn := range p.Unit.Funcs() {
 		for _, w := range verifier.Cached(p, fn, calls) {
-			if w.note == want {
-				do(fn, &fn.Calls[w.call], w.name)
-			}
+			out[w.note] = append(out[w.note], noteworthy{fn, &fn.Calls[w.call], w.name})
 		}
 	}
+	return out
 }
 
 // A fate is what becomes of a wrapper on the kernels of the pass.
@@ -72,20 +82,20 @@ type fate struct {
 
 // degraded tells of wrappers that do less on a part of the kernels than their
 // names say. It is how the author wants it, or the author may not know: a hint.
-func degraded(p *verifier.Pass) {
+func degraded(p *verifier.Pass, calls []noteworthy) {
 	fates := map[string]*fate{}
 	seen := map[cindex.Loc]bool{}
-	visit(p, compat, func(fn *cindex.Func, c *cindex.Call, name string) {
-		at := cindex.Loc{File: fn.At.File, Span: c.At}
+	for _, n := range calls {
+		at := cindex.Loc{File: n.fn.At.File, Span: n.call.At}
 		if seen[at] {
-			return
+			continue
 		}
 		seen[at] = true
-		if fates[name] == nil {
-			fates[name] = fateOf(p, fn, c, name)
+		if fates[n.name] == nil {
+			fates[n.name] = fateOf(p, n.fn, n.call, n.name)
 		}
-		fates[name].report(p, at, fn, c, name)
-	})
+		fates[n.name].report(p, at, n.fn, n.call, n.name)
+	}
 }
 
 // fateOf looks at all that a wrapper may call, on every kernel.
@@ -182,7 +192,7 @@ func (f *fate) report(p *verifier.Pass, at cindex.Loc, fn *cindex.Func, c *cinde
 		}
 		x := verifier.Finding{
 			At: at, Severity: verifier.Hint, Kfunc: name,
-			Message: fmt.Sprintf("%s %s on %s, which has no such kfunc", name, what, verifier.ReleaseText(releases)),
+			Message: fmt.Sprintf("%s %s on %s: it calls no kfunc there", name, what, verifier.ReleaseText(releases)),
 		}
 		if f.def.File != nil {
 			x.Notes = []verifier.Note{{At: f.def, Message: "what it gives instead is decided here"}}
@@ -215,11 +225,11 @@ func outside(fn *cindex.Func, c *cindex.Call) []*cindex.Expr {
 }
 
 // unreliable tells of kfuncs that are there and do not work yet.
-func unreliable(p *verifier.Pass) {
-	visit(p, direct, func(fn *cindex.Func, c *cindex.Call, _ string) {
-		name := verifier.KernelName(c.Callee)
-		if p.Unit.Func(c.Callee) != nil {
-			return
+func unreliable(p *verifier.Pass, calls []noteworthy) {
+	for _, n := range calls {
+		name := verifier.KernelName(n.call.Callee)
+		if p.Unit.Func(n.call.Callee) != nil {
+			continue
 		}
 		var last btfdb.Defect
 		on := p.Where(func(k *btfdb.Kernel) bool {
@@ -228,13 +238,13 @@ func unreliable(p *verifier.Pass) {
 				return false
 			}
 			last = d
-			open, sure := p.Open(k, c.Guards)
+			open, sure := p.Open(k, n.call.Guards)
 			return open && sure
 		})
 		p.ReportOn(on, p.Kernels, verifier.Finding{
-			At: cindex.Loc{File: fn.At.File, Span: c.At}, Severity: verifier.Info, Kfunc: name, KernelFunction: name,
+			At: cindex.Loc{File: n.fn.At.File, Span: n.call.At}, Severity: verifier.Info, Kfunc: name, KernelFunction: name,
 			Message: fmt.Sprintf("%s works only from Linux %s on: before, it %s", name, last.Fixed, last.What),
 			Notes:   []verifier.Note{{Message: "that the kfunc exists is not enough: ask for LINUX_KERNEL_VERSION as well, or call __COMPAT_" + name}},
 		})
-	})
+	}
 }

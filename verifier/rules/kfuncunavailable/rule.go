@@ -45,9 +45,10 @@ func run(p *verifier.Pass) {
 			strong(p, x)
 		}
 	}
-	degraded(p)
-	unreliable(p)
-	variables(p)
+	noted := gather(p)
+	degraded(p, noted[compat])
+	unreliable(p, noted[direct])
+	variables(p, noted[address])
 }
 
 // sure keeps silent about names that the database cannot know: a kfunc of some

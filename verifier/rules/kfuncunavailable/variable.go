@@ -11,7 +11,7 @@ import (
 // which hangs on its configuration, so that no database can know it: a strong
 // declaration, or a use that no test guards, is worth a remark wherever the
 // object is to load on more than one build.
-func variables(p *verifier.Pass) {
+func variables(p *verifier.Pass, calls []noteworthy) {
 	weak := map[string]*cindex.Extern{}
 	for _, x := range p.Unit.Externs {
 		switch {
@@ -29,22 +29,25 @@ func variables(p *verifier.Pass) {
 			})
 		}
 	}
-	if len(weak) == 0 {
+	for _, n := range calls {
+		if len(n.call.Args) > 0 && n.call.Args[0].Op == cindex.OpKsymExists {
+			untested(p, n, weak[n.call.Args[0].Name])
+		}
+	}
+}
+
+// untested reports a variable whose address is used although it may be NULL.
+func untested(p *verifier.Pass, n noteworthy, x *cindex.Extern) {
+	if x == nil || asks(n.call.Guards, x.Name) {
 		return
 	}
-	visit(p, address, func(fn *cindex.Func, c *cindex.Call, _ string) {
-		if len(c.Args) == 0 || c.Args[0].Op != cindex.OpKsymExists || weak[c.Args[0].Name] == nil || asks(c.Guards, c.Args[0].Name) {
-			return
-		}
-		name := c.Args[0].Name
-		p.ReportOn(p.Kernels, p.Kernels, verifier.Finding{
-			At: cindex.Loc{File: fn.At.File, Span: c.At}, Severity: verifier.Info, Kfunc: name, Outcome: verifier.OutcomeLoad,
-			Message: fmt.Sprintf("%s is used without asking whether the kernel has it", name),
-			Notes: []verifier.Note{
-				{Message: "a kernel without it refuses to load the program: \"R1 type=scalar expected=percpu_ptr_\" (check_reg_type)"},
-				{At: weak[name].At, Message: fmt.Sprintf("it is weak: test &%s before", name)},
-			},
-		})
+	p.ReportOn(p.Kernels, p.Kernels, verifier.Finding{
+		At: cindex.Loc{File: n.fn.At.File, Span: n.call.At}, Severity: verifier.Info, Kfunc: x.Name, Outcome: verifier.OutcomeLoad,
+		Message: fmt.Sprintf("%s is used without asking whether the kernel has it", x.Name),
+		Notes: []verifier.Note{
+			{Message: "a kernel without it refuses to load the program: \"R1 type=scalar expected=percpu_ptr_\" (check_reg_type)"},
+			{At: x.At, Message: fmt.Sprintf("it is weak: test &%s before", x.Name)},
+		},
 	})
 }
 
