@@ -209,12 +209,17 @@ export class VSCode {
 
   /** goTo puts the cursor of the active editor into a line and column. */
   async goTo(line, column) {
-    await this.press("Control+1", "Control+g");
-    await this.page.locator(".quick-input-widget input[type=text]").first().waitFor();
-    await this.type(`${line}:${column}`);
-    await this.press("Enter");
     const at = `Ln ${line}, Col ${column}`;
-    await until(at, async () => (await this.page.locator(".statusbar").innerText()).includes(at));
+    await until(at, async () => {
+      // A list or a message that opens meanwhile may take the keys: ask again then.
+      await this.press("Escape", "Control+1", "Control+g");
+      const input = this.page.locator(".quick-input-widget input[type=text]").first();
+      await input.waitFor({ timeout: 5_000 });
+      await input.fill(`:${line}:${column}`);
+      await this.press("Enter");
+      await this.page.waitForTimeout(300);
+      return (await this.page.locator(".statusbar").innerText()).includes(at);
+    });
   }
 
   /** openFile opens one of the explorer's. */
