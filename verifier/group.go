@@ -90,7 +90,7 @@ func (r Problem) doubt() int {
 	switch {
 	case r.Unsure:
 		return 2
-	case r.Rodata != "":
+	case r.Rodata != "", r.onRequest():
 		return 1
 	}
 	return 0
@@ -166,6 +166,12 @@ func (g *Group) unsure() bool {
 	return true
 }
 
+// onRequest tells that only programs that libbpf does not load by itself get to
+// the call.
+func (g *Group) onRequest() bool {
+	return !slices.ContainsFunc(g.Problems, func(p Problem) bool { return !p.onRequest() })
+}
+
 // Severity is Error only when every kernel that knows the context refuses what
 // the source does there as it stands, for whatever reason. What depends on a
 // build or a kernel that we do not see whole is a remark.
@@ -173,7 +179,7 @@ func (g *Group) Severity() Severity {
 	if g.unsure() {
 		return Info
 	}
-	if g.Rodata() != "" || !g.everywhere() {
+	if g.Rodata() != "" || g.onRequest() || !g.everywhere() {
 		return Warning
 	}
 	return Error
@@ -263,6 +269,10 @@ func (g *Group) notes() []Note {
 	}
 	if v := g.Rodata(); v != "" {
 		out = append(out, Note{Message: fmt.Sprintf("only when user space sets %s: its value in the source closes this path", v)})
+	}
+	if g.onRequest() {
+		r := g.Root.Program
+		out = append(out, Note{Message: fmt.Sprintf("only when user space asks for %s: SEC(%q) does not load it by itself", r.Func.Name, r.Section)})
 	}
 	if g.unsure() {
 		out = append(out, Note{Message: "only if this build compiles it and this kernel walks it, which cannot be told from here"})

@@ -29,6 +29,15 @@ type Problem struct {
 	order int // of the kernel in the pass
 }
 
+// onRequest tells that the problem is the verifier's, with a program that
+// libbpf leaves out unless user space asks for it: SEC("?..."). An ops table
+// that names such a program asks for it (bpf_object_adjust_struct_ops_autoload),
+// and what libbpf itself refuses it refuses for the object.
+func (p Problem) onRequest() bool {
+	r := p.Root
+	return r.Wiring == nil && !r.Program.Autoload && p.Verdict.Outcome != btfdb.NotThere && p.Verdict.Outcome != btfdb.NotCallable
+}
+
 // Site gives where to show the problem.
 func (p Problem) Site() Site {
 	chain := p.walk.chain(p.hit)

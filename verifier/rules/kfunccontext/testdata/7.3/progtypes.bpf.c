@@ -69,3 +69,11 @@ int nothing(void *ctx)
 {
 	return scx_bpf_dsq_move_to_local(DSQ);
 }
+
+// libbpf does not load it unless user space asks.
+SEC("?kprobe/schedule_timeout")
+int on_request(struct pt_regs *ctx)
+{
+	scx_bpf_kick_cpu(0, 0); // want kfunc-context(warning) "not allowed in a kprobe program"
+	return 0;
+}
