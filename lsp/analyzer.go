@@ -27,6 +27,10 @@ type Analyzer interface {
 	Includers(path string) []string
 	// Check gives what the selected kernels would refuse in a unit.
 	Check(ctx context.Context, u *cindex.Unit) []verifier.Finding
+	// Judged says what real kernels have said of an object. Check tells it, too,
+	// as long as the object and the sources that it was built from stay as they
+	// are.
+	Judged(Judgement)
 	// Ways lists how the programs of a unit, and of what it is linked with, get
 	// to a function of it on the selected kernels.
 	Ways(ctx context.Context, u *cindex.Unit, fn *cindex.Func) []verifier.Way

@@ -20,7 +20,7 @@ import (
 func TestBuild(t *testing.T) {
 	dir := t.TempDir()
 	object := filepath.Join(dir, "x.bpf.o")
-	verify := func(_ context.Context, path string, _ []*btfdb.Kernel) (json.RawMessage, error) {
+	verify := func(_ context.Context, path string, _ []*btfdb.Kernel, _ map[string]string) (json.RawMessage, error) {
 		raw, err := os.ReadFile(path)
 		return json.RawMessage(`"` + strings.TrimSpace(string(raw)) + `"`), err
 	}

@@ -180,8 +180,12 @@ func (c *core) IdentAt(content []byte, off int) (string, cindex.Span) {
 func (c *core) Check(ctx context.Context, u *cindex.Unit) []verifier.Finding {
 	m := c.of(u.Main.Path)
 	found := m.checker.Check(ctx, u, c.linked(ctx, u)...)
-	return append(found, c.objects.more(ctx, m, u, found, c.isOpen)...)
+	found = append(found, c.objects.more(ctx, m, u, found, c.isOpen)...)
+	return c.objects.said(m, u, found, c.isOpen)
 }
+
+// Judged implements [Analyzer].
+func (c *core) Judged(j Judgement) { c.objects.judged(j) }
 
 // isOpen tells whether the client has said what a file holds.
 func (c *core) isOpen(path string) bool {

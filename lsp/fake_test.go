@@ -173,6 +173,8 @@ func badWords(text []byte) (spans [][2]int) {
 
 func (f *fake) SetRoots([]string) {}
 
+func (f *fake) Judged(lsp.Judgement) {}
+
 func (f *fake) Ways(context.Context, *cindex.Unit, *cindex.Func) []verifier.Way { return nil }
 
 func (f *fake) Uses(context.Context, *cindex.Unit, *cindex.Func) []verifier.Use { return nil }

@@ -20,7 +20,7 @@ func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*
 	}
 	enc, kind := negotiate(offered)
 	s.encoding = enc
-	s.diagnoser.style = diagnosticStyle{related: s.clientShowsRelated(), tags: s.clientShowsTags(), hrefs: s.opts.RuleURL}
+	s.diagnoser.style = diagnosticStyle{related: s.clientShowsRelated(), tags: s.clientShowsTags(), hrefs: s.rulePageURL}
 	if p.ProcessID != nil {
 		s.watchParent(int(*p.ProcessID))
 	}
@@ -41,6 +41,15 @@ func (s *methods) Initialize(_ context.Context, p *protocol.InitializeParams) (*
 		Capabilities: s.offer(capabilities(kind, pull)),
 		ServerInfo:   protocol.ServerInfo{Name: source, Version: protocol.NewOptional(s.opts.Version)},
 	}, nil
+}
+
+// rulePageURL is where the page of a rule can be read, "" when it has none: what
+// only a kernel says is of no rule of ours.
+func (s *Server) rulePageURL(rule string) string {
+	if s.opts.RuleURL == nil || s.analyzer.RulePage(rule) == "" {
+		return ""
+	}
+	return s.opts.RuleURL(rule)
 }
 
 func capabilities(kind protocol.PositionEncodingKind, pull bool) protocol.ServerCapabilities {

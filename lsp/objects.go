@@ -34,6 +34,7 @@ type objects struct {
 	mu    sync.Mutex
 	found map[string]foundObjects  // by source
 	built map[builtKey]*join.Built // nil for what is no object
+	asked []asked                  // what real kernels said, the latest last
 }
 
 type foundObjects struct {

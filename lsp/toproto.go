@@ -20,7 +20,7 @@ const source = "scx-lsp"
 type diagnosticStyle struct {
 	related bool                // relatedInformation
 	tags    bool                // deprecated, unnecessary
-	hrefs   func(string) string // page of a rule, "" for none; may be nil
+	hrefs   func(string) string // page of a rule, "" for none; nil before initialize
 }
 
 // A converter turns core values into protocol values. It is for one use by
@@ -88,12 +88,17 @@ func (c *converter) diagnostic(at protocol.Location, f *verifier.Finding) protoc
 		Source:   protocol.NewOptional(source),
 		Data:     diagnosticData(f),
 	}
+	if f.Judge != "" {
+		d.Source = protocol.NewOptional(source + ": " + f.Judge)
+	}
 	if c.style.tags {
 		d.Tags = tags(f.Tag)
 	}
 	if c.style.hrefs != nil {
-		if href, err := uri.Parse(c.style.hrefs(f.Rule)); err == nil && !href.IsZero() {
-			d.CodeDescription = protocol.CodeDescription{Href: href}
+		if page := c.style.hrefs(f.Rule); page != "" {
+			if href, err := uri.Parse(page); err == nil {
+				d.CodeDescription = protocol.CodeDescription{Href: href}
+			}
 		}
 	}
 	related := c.related(at, f)

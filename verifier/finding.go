@@ -56,6 +56,9 @@ type Finding struct {
 	Notes          []Note // what else a person needs: who refuses, what to do
 	Fixes          []Fix
 	Tag            Tag
+	// Judge is the kernel that was asked, "Linux 7.1.13"; "" when it is we who
+	// say so.
+	Judge string
 }
 
 // A Tag tells an editor to draw what a finding marks in a way of its own.

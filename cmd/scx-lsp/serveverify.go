@@ -20,13 +20,13 @@ func serverVerifiers() lsp.Verifiers {
 	return lsp.Verifiers{Object: verifyForEditor, On: verifyOnForEditor}
 }
 
-func verifyForEditor(ctx context.Context, path string, kernels []*btfdb.Kernel) (json.RawMessage, error) {
+func verifyForEditor(ctx context.Context, path string, kernels []*btfdb.Kernel, rodata map[string]string) (json.RawMessage, error) {
 	o := verifyOptions{kernels: kernels, format: "json"}
 	x, err := openWhole(path, nil)
 	if err != nil {
 		return nil, err
 	}
-	res, err := x.Check(ctx, kernels, object.Options{})
+	res, err := x.Check(ctx, kernels, object.Options{Rodata: rodataIn(x.Object, rodata)})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -43,22 +43,36 @@ var editorChecker = sync.OnceValue(func() *kernel.Checker {
 	return c
 })
 
-func verifyOnForEditor(ctx context.Context, path string, kernels []string, report func(string)) (json.RawMessage, error) {
-	real := onOptions{on: strings.Join(kernels, ","), limit: kernel.DefaultLimit}
+func verifyOnForEditor(ctx context.Context, q lsp.Question) (json.RawMessage, *object.Result, error) {
+	real := onOptions{on: strings.Join(q.Kernels, ","), limit: kernel.DefaultLimit}
 	if err := real.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	x, err := openWhole(path, nil)
+	x, err := openWhole(q.Path, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	report(fmt.Sprintf("%s on %s", path, strings.Join(real.images, ", ")))
-	opt := kernel.Options{Limit: real.limit, Progress: func(image, what string) { report(what + ": " + image) }}
-	var all []onObject
-	for _, js := range editorChecker().Judge(ctx, []kernel.Object{x}, real.images, opt) {
-		all = append(all, onObject{js, kernel.Results(x.Object, js)})
+	rodata, err := numbers(rodataIn(x.Object, q.Rodata))
+	if err != nil {
+		return nil, nil, err
 	}
+	q.Report(fmt.Sprintf("%s on %s", q.Path, strings.Join(real.images, ", ")))
+	opt := kernel.Options{Rodata: rodata, Limit: real.limit, Progress: func(image, what string) { q.Report(what + ": " + image) }}
+	js := editorChecker().Judge(ctx, []kernel.Object{x}, real.images, opt)[0]
+	res := kernel.Results(x.Object, js)
 	var b bytes.Buffer
-	err = writeOn(&b, verifyOptions{format: "json", real: real}, all)
-	return b.Bytes(), err
+	err = writeOn(&b, verifyOptions{format: "json", real: real}, []onObject{{js, res}})
+	return b.Bytes(), res, err
+}
+
+// rodataIn leaves the values for variables that an object has: a configuration
+// is for all objects of a project.
+func rodataIn(x *object.Object, values map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, v := range values {
+		if x.HasRodata(name) {
+			out[name] = v
+		}
+	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
+	"github.com/scx-lsp/scx-lsp/lsp"
 )
 
 // TestVerifyForEditor: an editor gets what the command prints.
@@ -16,7 +17,7 @@ func TestVerifyForEditor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := verifyForEditor(context.Background(), path, kernels)
+	report, err := verifyForEditor(context.Background(), path, kernels, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,10 +25,10 @@ func TestVerifyForEditor(t *testing.T) {
 	if err := json.Unmarshal(report, &d); err != nil || len(d.Objects) != 1 || len(d.Objects[0].Programs) == 0 || d.Kernels[0] != "7.3" {
 		t.Errorf("%s: %v", report, err)
 	}
-	if _, err := verifyForEditor(context.Background(), "serveverify_test.go", kernels); err == nil {
+	if _, err := verifyForEditor(context.Background(), "serveverify_test.go", kernels, nil); err == nil {
 		t.Error("a source is no object")
 	}
-	if _, err := verifyOnForEditor(context.Background(), "serveverify_test.go", []string{"running"}, func(string) {}); err == nil {
+	if _, _, err := verifyOnForEditor(context.Background(), lsp.Question{Path: "serveverify_test.go", Kernels: []string{"running"}, Report: func(string) {}}); err == nil {
 		t.Error("a source is no object")
 	}
 }

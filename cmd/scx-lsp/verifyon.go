@@ -134,9 +134,12 @@ func openWhole(name string, stdin io.Reader) (x kernel.Object, err error) {
 }
 
 // rodataNumbers reads NAME=VALUE settings.
-func (o verifyOptions) rodataNumbers() (map[string]uint64, error) {
+func (o verifyOptions) rodataNumbers() (map[string]uint64, error) { return numbers(o.rodata.macros()) }
+
+// numbers reads values of .rodata.
+func numbers(values map[string]string) (map[string]uint64, error) {
 	out := map[string]uint64{}
-	for name, v := range o.rodata.macros() {
+	for name, v := range values {
 		switch v {
 		case "true":
 			out[name] = 1

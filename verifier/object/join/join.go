@@ -141,13 +141,19 @@ func move(f verifier.Finding, files map[string]match) (verifier.Finding, bool) {
 		}
 	}
 	f.Chain = chain
+	f.Notes = slices.Clone(f.Notes)
+	for i := range f.Notes {
+		if n := &f.Notes[i]; n.At.File != nil {
+			n.At, _ = moveLoc(n.At, files)
+		}
+	}
 	return f, true
 }
 
 func moveLoc(at cindex.Loc, files map[string]match) (cindex.Loc, bool) {
 	m := files[at.File.Path]
 	if m.file == nil {
-		return at, false
+		return cindex.Loc{}, false
 	}
 	line, col := at.File.Lines.OffsetLineCol(at.Span.Start)
 	span := m.file.Lines.LineSpan(line)
