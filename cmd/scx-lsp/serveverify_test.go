@@ -32,3 +32,23 @@ func TestVerifyForEditor(t *testing.T) {
 		t.Error("a source is no object")
 	}
 }
+
+// TestEditorRodata: values of a configuration count where the object has the
+// variable, and do no harm where it has not.
+func TestEditorRodata(t *testing.T) {
+	path := filepath.Join("..", "..", "verifier", "object", "testdata", "rodata_off.bpf.o")
+	kernels, err := btfdb.Select("7.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]int{"false": 0, "true": 1} {
+		report, err := verifyForEditor(context.Background(), path, kernels, map[string]string{"eager": value, "of_another_object": "7"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d verifyDocument
+		if err := json.Unmarshal(report, &d); err != nil || d.Summary.Errors != want {
+			t.Errorf("eager = %s: %d errors, %v", value, d.Summary.Errors, err)
+		}
+	}
+}
