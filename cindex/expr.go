@@ -2,9 +2,10 @@ package cindex
 
 // Operators that only live until names are looked up.
 const (
-	opName  Op = 0x80 + iota // Name: an identifier
-	opAddr                   // Name: its address
-	opArith                  // Int: the operator's hash; X, Y
+	opName   Op = 0x80 + iota // Name: an identifier
+	opAddr                    // Name: its address
+	opArith                   // Int: the operator's hash; X, Y
+	opResult                  // Name: what the function gives when it is called without arguments
 )
 
 // smallInts are shared: they are most of all constants.
@@ -76,6 +77,9 @@ func binaryExpr(op uint32, x, y *Expr) *Expr {
 	case '|'<<8 | '|':
 		return orExpr(x, y)
 	}
+	if o, ok := exprOps[op]; !ok || o == OpBitAnd {
+		x, y = noResult(x), noResult(y) // bounds say more than what may be unknown
+	}
 	if e, ok := ranged(op, x, y); ok {
 		return e
 	}
@@ -86,6 +90,14 @@ func binaryExpr(op uint32, x, y *Expr) *Expr {
 		return &Expr{Op: o, X: x, Y: y}
 	}
 	return &Expr{Op: opArith, Int: int64(op), X: x, Y: y}
+}
+
+// noResult is an operand that does not hang on what a function gives.
+func noResult(e *Expr) *Expr {
+	if e != nil && e.Op == opResult {
+		return nil
+	}
+	return e
 }
 
 // noRange is a condition: a range that may be zero decides nothing.
@@ -160,6 +172,9 @@ func condExpr(c, x, y *Expr) *Expr {
 		}
 		return y
 	}
+	if hasResult(c, 0) {
+		c = nil // may turn out to be unknown
+	}
 	a, knownA := top(x)
 	b, knownB := top(y)
 	if knownA && knownB && (!known(noRange(c)) || isRange(x) || isRange(y)) {
@@ -183,6 +198,11 @@ func condExpr(c, x, y *Expr) *Expr {
 		return nil
 	}
 	return &Expr{Op: OpOr, X: &Expr{Op: OpAnd, X: c, Y: x}, Y: &Expr{Op: OpAnd, X: not(c), Y: y}}
+}
+
+// hasResult tells whether an expression hangs on what a function gives.
+func hasResult(e *Expr, depth int) bool {
+	return e != nil && (depth > maxDepth || e.Op == opResult || hasResult(e.X, depth+1) || hasResult(e.Y, depth+1))
 }
 
 func isTruth(e *Expr) bool { return truth(e.Op) || isInt(e) && e.Int>>1 == 0 }

@@ -371,6 +371,9 @@ func (p *parser) callExpr(t *ptok, callee bool) *Expr {
 			return args[0]
 		}
 	}
+	if slot >= 0 && len(args) == 0 {
+		return &Expr{Op: opResult, Name: p.fn.calls[slot].callee}
+	}
 	return nil
 }
 

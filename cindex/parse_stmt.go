@@ -20,6 +20,7 @@ func (p *parser) function(s *specs, d *declarator) {
 			sub.locals[param.Name] = l
 		}
 	}
+	f.result = sub.result(start, end)
 	f.calls = p.scratch[:0]
 	sub.compound()
 	p.scratch = f.calls
@@ -27,6 +28,25 @@ func (p *parser) function(s *specs, d *declarator) {
 	f.body = Span{int(p.toks[start].start), int(p.toks[end-1].end)}
 	p.i = end
 	p.out.funcs = append(p.out.funcs, f)
+}
+
+// result reads a body that is one return. The verifier walks a static function
+// with what its caller knows, but takes the result of a global one as unknown.
+func (p *parser) result(start, end int) *Expr {
+	if !p.fn.static || p.fn.weak || end-start < 5 || p.toks[start+1].text != "return" || !p.toks[end-2].is(pSemi) {
+		return nil
+	}
+	sub := parser{toks: p.toks[:end-2], i: start + 2, out: &facts{}, fn: &rawFunc{}, locals: p.locals, changed: p.changed}
+	e := sub.assignment()
+	if sub.i != end-2 || usesParam(e, 0) {
+		return nil
+	}
+	return e
+}
+
+// usesParam tells whether an expression hangs on a parameter.
+func usesParam(e *Expr, depth int) bool {
+	return e != nil && (depth > maxDepth || e.Op == OpParam || usesParam(e.X, depth+1) || usesParam(e.Y, depth+1))
 }
 
 // assigned counts the places where the function may change a name.

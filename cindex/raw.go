@@ -35,7 +35,10 @@ type rawFunc struct {
 	calls   []rawCall
 	pcalls  []paramCall
 	vias    bool // a call came out of a macro
-	flow    *flowSource
+	// result is what a static function gives whose body is one return; nil when
+	// nothing is known of it, or when it depends on the parameters.
+	result *Expr
+	flow   *flowSource
 }
 
 // A paramCall is a parameter that the function calls, or hands to a helper

@@ -12,6 +12,9 @@ type symbol struct {
 type layer struct {
 	names  map[string]symbol
 	pcalls map[string][]paramCall // by function
+	// results are what functions give that take nothing; names of their own:
+	// a macro or a variable may share them.
+	results map[string]*Expr
 }
 
 // newLayer collects the symbols of items; the first of a name counts.
@@ -25,9 +28,12 @@ func newLayer(items []item) *layer {
 			for name, params := range it.nested.layer.pcalls {
 				l.addParams(name, params)
 			}
+			for name, e := range it.nested.layer.results {
+				l.addResult(name, e)
+			}
 			continue
 		}
-		l.facts(it.facts)
+		l.facts(it.facts, it.unsure)
 	}
 	return l
 }
@@ -45,8 +51,22 @@ func (l *layer) addParams(name string, params []paramCall) {
 	l.pcalls[name] = params
 }
 
-func (l *layer) facts(f *facts) {
+func (l *layer) addResult(name string, e *Expr) {
+	if l.results == nil {
+		l.results = map[string]*Expr{}
+	}
+	if _, ok := l.results[name]; !ok {
+		l.results[name] = e
+	}
+}
+
+// facts adds what a piece defines. The results of functions in an arm of #if
+// that nobody can decide are not known: the other arm may define them too.
+func (l *layer) facts(f *facts, unsure bool) {
 	for _, fn := range f.funcs {
+		if fn.result != nil && !unsure {
+			l.addResult(fn.name, fn.result)
+		}
 		if len(fn.pcalls) > 0 {
 			l.addParams(fn.name, fn.pcalls)
 		}
@@ -103,6 +123,19 @@ func (s *scope) lookup(name string) (symbol, bool) {
 	return symbol{}, false
 }
 
+// result gives what a function of the unit gives.
+func (s *scope) result(name string) *Expr {
+	if e := s.own.results[name]; e != nil {
+		return s.resolve(e)
+	}
+	for _, l := range s.layers {
+		if e := l.results[name]; e != nil {
+			return s.resolve(e)
+		}
+	}
+	return nil
+}
+
 // params gives the parameters that a function of the unit calls.
 func (s *scope) params(name string) []paramCall {
 	if p := s.own.pcalls[name]; p != nil {
@@ -126,6 +159,8 @@ func (s *scope) resolve(e *Expr) *Expr {
 	switch e.Op {
 	case opName:
 		return s.name(e.Name)
+	case opResult:
+		return s.result(e.Name)
 	case opAddr:
 		if sym, ok := s.lookup(e.Name); ok && sym.ksym && sym.weak {
 			return &Expr{Op: OpKsymExists, Name: e.Name}

@@ -47,6 +47,59 @@ license Dual MIT/GPL at _license`
 	}
 }
 
+// TestResults: what a static function gives decides a guard as if it stood
+// there; what a global one gives is unknown, as to the verifier.
+func TestResults(t *testing.T) {
+	const p = "/w/a.bpf.c"
+	u, err := New(MapFS{p: `
+const volatile int depth = 0;
+static bool deep(void) { return depth > 2; }
+static inline bool deeper(void) { return deep(); }
+bool global(void) { return depth > 2; }
+__weak static bool weak(void) { return 0; }
+static bool param(int x) { return x; }
+static bool loops(void) { return again(); }
+static bool again(void) { return loops(); }
+#if UNKNOWN
+static bool arm(void) { return 0; }
+#else
+static bool arm(void) { return other(); }
+#endif
+void f(void)
+{
+	if (deep()) a();
+	if (!deeper()) b();
+	if (global()) c();
+	if (weak()) d();
+	if (param(0)) e();
+	if (loops()) g();
+	if (arm()) h();
+	if ((other() & 7) > 7) i();
+}
+`}, Config{}).Unit(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, c := range u.Func("f").Calls {
+		if len(c.Callee) == 1 {
+			got += c.Callee + " if " + exprList(c.Guards, " && ") + "\n"
+		}
+	}
+	const want = `a if (rodata(depth = 0) > 2)
+b if !(rodata(depth = 0) > 2)
+c if 
+d if 
+e if 
+g if 
+h if 
+i if 0
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // TestLicenseForms reads only what is one string.
 func TestLicenseForms(t *testing.T) {
 	for src, want := range map[string]string{

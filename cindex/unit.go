@@ -1,6 +1,9 @@
 package cindex
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // A unitOwn is what the main source of a unit defines, and what the next unit
 // of the same source can take over.
@@ -8,6 +11,7 @@ type unitOwn struct {
 	placedLayer
 	cached map[*rawFunc]*ownFunc
 	sig    []*facts // pieces that give names a meaning
+	unsure []bool   // which of them are in an arm of #if that nobody can decide
 	scope  *scope
 	srcs   map[string]*source
 }
@@ -34,7 +38,8 @@ func newUnit(res *fileResult, prev *Unit) *Unit {
 		}
 		if f := it.facts; f.names() {
 			own.sig = append(own.sig, f)
-			own.scope.own.facts(f)
+			own.unsure = append(own.unsure, it.unsure)
+			own.scope.own.facts(f, it.unsure)
 		}
 	}
 	if prev != nil && !own.sameNames(prev.own) {
@@ -57,7 +62,7 @@ func (f *facts) names() bool {
 		}
 	}
 	for _, fn := range f.funcs {
-		if len(fn.pcalls) > 0 {
+		if len(fn.pcalls) > 0 || fn.result != nil {
 			return true
 		}
 	}
@@ -70,14 +75,14 @@ func sameNames(a, b *facts) bool {
 		return true
 	}
 	la, lb := &layer{names: map[string]symbol{}}, &layer{names: map[string]symbol{}}
-	la.facts(a)
-	lb.facts(b)
+	la.facts(a, false)
+	lb.facts(b, false)
 	return reflect.DeepEqual(la, lb)
 }
 
 // sameNames tells whether names mean the same in two versions of a unit.
 func (o *unitOwn) sameNames(prev *unitOwn) bool {
-	if len(o.sig) != len(prev.sig) || len(o.scope.layers) != len(prev.scope.layers) {
+	if !slices.Equal(o.unsure, prev.unsure) || len(o.sig) != len(prev.sig) || len(o.scope.layers) != len(prev.scope.layers) {
 		return false
 	}
 	for i, f := range o.sig {
