@@ -279,14 +279,25 @@ func TestCancelVerify(t *testing.T) {
 		return refusals(context.Background(), q) // too late
 	}
 	d := startJudge(t, "", nil, lsp.Verifiers{On: on})
-	d.Send(900, "workspace/executeCommand", map[string]any{
-		"command": "scx-lsp.verifyOn", "arguments": []any{map[string]any{"uri": d.uri("inlined.bpf.o"), "kernels": "7.1.13"}},
-	})
-	<-begun
-	d.Notify("$/cancelRequest", map[string]any{"id": 900})
-	wantError(t, d.Wait(900), codeCancelled)
-	if err := <-ended; err == nil {
-		t.Error("the kernels were not told")
+	for id, stop := range map[int]func(){
+		900: func() { d.Notify("$/cancelRequest", map[string]any{"id": 900}) },
+		901: func() { d.Notify("window/workDoneProgress/cancel", map[string]any{"token": "mine"}) },
+		902: func() { d.Notify("window/workDoneProgress/cancel", map[string]any{"token": 7}) },
+	} {
+		token := map[int]any{900: nil, 901: "mine", 902: 7}[id]
+		params := map[string]any{
+			"command": "scx-lsp.verifyOn", "arguments": []any{map[string]any{"uri": d.uri("inlined.bpf.o"), "kernels": "7.1.13"}},
+		}
+		if token != nil {
+			params["workDoneToken"] = token
+		}
+		d.Send(id, "workspace/executeCommand", params)
+		<-begun
+		stop()
+		wantError(t, d.Wait(id), codeCancelled)
+		if err := <-ended; err == nil {
+			t.Error("the kernels were not told")
+		}
 	}
 	text, err := os.ReadFile(d.path("inlined.bpf.c"))
 	if err != nil {

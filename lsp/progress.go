@@ -26,6 +26,9 @@ var progressTokens atomic.Int64
 
 // newProgress is for a request that brought a token, nil for none.
 func (s *Server) newProgress(token protocol.ProgressToken, cancel context.CancelFunc) *progress {
+	if token != nil {
+		s.cancels.Store(token, cancel)
+	}
 	return &progress{server: s, token: token, cancel: cancel}
 }
 
@@ -54,7 +57,7 @@ func (p *progress) create(ctx context.Context) bool {
 		return false
 	}
 	p.token = protocol.String(token)
-	s.cancels.Store(token, p.cancel)
+	s.cancels.Store(p.token, p.cancel)
 	return true
 }
 
@@ -73,8 +76,8 @@ func (p *progress) report(message string) {
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if token, ok := p.token.(protocol.String); ok {
-		p.server.cancels.Delete(string(token))
+	if p.token != nil {
+		p.server.cancels.Delete(p.token)
 	}
 	if p.begun {
 		p.begun = false
@@ -95,11 +98,10 @@ func (p *progress) send(value any) {
 
 // WorkDoneProgressCancel implements [protocol.Server].
 func (s *methods) WorkDoneProgressCancel(_ context.Context, p *protocol.WorkDoneProgressCancelParams) error {
-	token, ok := p.Token.(protocol.String)
-	if !ok {
+	if p.Token == nil {
 		return nil
 	}
-	if cancel, ok := s.cancels.Load(string(token)); ok {
+	if cancel, ok := s.cancels.Load(p.Token); ok {
 		cancel.(context.CancelFunc)()
 	}
 	return nil

@@ -57,7 +57,7 @@ type Server struct {
 
 	selectMu sync.Mutex // serialises changes of settings
 	wanted   selection  // guarded by selectMu
-	cancels  sync.Map   // tokens of progress, string → context.CancelFunc
+	cancels  sync.Map   // protocol.ProgressToken → context.CancelFunc
 	folders  folders
 	configs  configProblems
 	trusted  atomic.Bool // programs that the workspace names may be run
