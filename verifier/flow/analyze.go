@@ -33,6 +33,9 @@ type outcome struct {
 	deps   map[string]*cindex.FuncKey
 	kptrs  map[[2]string]bool
 	issues []Issue
+	// tooMuch says that it was given up for its size. Other kernels would not
+	// be done with it either.
+	tooMuch bool
 }
 
 // walks are the walks of a program, and which of them stands for a kernel.
@@ -161,7 +164,7 @@ func (m *memory) outcome(u *cindex.Unit, k *btfdb.Kernel, e Entry, known *walks)
 	}
 	now := newOracle(k, t)
 	for _, o := range known.list {
-		if o.kernel.agrees(now) {
+		if o.tooMuch && len(o.issues) == 0 || o.kernel.agrees(now) {
 			known.of[k] = o
 			return o
 		}
@@ -191,7 +194,7 @@ func walk(u *cindex.Unit, k *oracle, e Entry) (o *outcome) {
 		}
 	}()
 	mach.run()
-	o.issues = mach.order
+	o.issues, o.tooMuch = mach.order, mach.tooMuch
 	return o
 }
 

@@ -8,9 +8,9 @@ import (
 
 // Limits of a walk. A program that goes beyond them is not judged.
 const (
-	maxVisits = 6000 // blocks
-	maxDepth  = 6    // functions inside of functions
-	maxExits  = 64   // states in which a function may end
+	maxWork  = 30_000 // blocks, each with what is known there: values and symbols
+	maxDepth = 6      // functions inside of functions
+	maxExits = 64     // states in which a function may end
 )
 
 // A machine walks the paths of one program on one kernel.
@@ -22,11 +22,13 @@ type machine struct {
 	deps   map[string]*cindex.Func
 	kptrs  map[[2]string]bool
 	others []Entry // functions that the verifier walks on their own
-	visits int
-	failed bool          // it is not understood: nothing is said
-	issues map[Issue]int // index in order, by all but Rodata
-	order  []Issue
-	stack  []*cindex.Func
+	work   int     // done so far, see maxWork
+	failed bool    // it is not understood: nothing is said
+	// tooMuch says that it was given up for the work alone.
+	tooMuch bool
+	issues  map[Issue]int // index in order, by all but Rodata
+	order   []Issue
+	stack   []*cindex.Func
 }
 
 // An exit is one way in which a function ends.
@@ -44,7 +46,7 @@ type frame struct {
 // run walks a program, and the functions that its verifier walks apart.
 func (m *machine) run() {
 	for i := 0; i < len(m.others); i++ {
-		m.entry, m.visits, m.failed = m.others[i], 0, false
+		m.entry, m.work, m.failed = m.others[i], 0, false
 		before := len(m.order)
 		m.walk()
 		if !m.failed {
@@ -120,8 +122,8 @@ func (m *machine) explore(g *graph, base int64, s *state) []exit {
 			continue
 		}
 		seen[key] = true
-		if m.visits++; m.visits > maxVisits {
-			m.failed = true
+		if m.work += 1 + len(v.s.vals) + len(v.s.syms); m.work > maxWork {
+			m.failed, m.tooMuch = true, true
 			return nil
 		}
 		b := g.blocks[v.block]

@@ -1,8 +1,8 @@
 package flow
 
 import (
+	"encoding/binary"
 	"slices"
-	"strconv"
 
 	"github.com/scx-lsp/scx-lsp/cindex"
 )
@@ -274,8 +274,7 @@ func (s *state) key() string {
 }
 
 func (k *keyer) num(n int64) {
-	k.buf = strconv.AppendInt(k.buf, n, 36)
-	k.buf = append(k.buf, ',')
+	k.buf = binary.AppendVarint(k.buf, n)
 }
 
 func (k *keyer) value(v value) {
