@@ -8,7 +8,7 @@ import (
 
 // Limits of a walk. A program that goes beyond them is not judged.
 const (
-	maxWork  = 30_000 // blocks, each with what is known there: values and symbols
+	maxWork  = 12_000 // blocks, each with what is known there: values and symbols
 	maxDepth = 6      // functions inside of functions
 	maxExits = 64     // states in which a function may end
 )
