@@ -123,6 +123,15 @@ const steps = {
     await code.command("View: Close Editor");
   },
 
+  "a lens above the ops table says which releases would run it": async (code, { folder }) => {
+    await code.openFile("eager.bpf.c");
+    await code.goTo(...place(folder, "eager.bpf.c", "struct sched_ext_ops"));
+    const lenses = code.page.locator(".editor-group-container.active .codelens-decoration");
+    await until("the verdicts", async () =>
+      (await lenses.allInnerTexts()).map(plain).some((text) => /^6\.\d+.*✗ \d/.test(text)),
+    );
+  },
+
   "the kernels that one selects change the verdict": async (code) => {
     await code.openFile("eager.bpf.c");
     await code.command("scx-lsp: Select Target Kernels");
