@@ -4,9 +4,11 @@ package kfuncargs
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scx-lsp/scx-lsp/btfdb"
+	"github.com/scx-lsp/scx-lsp/cindex"
 	"github.com/scx-lsp/scx-lsp/verifier"
 	"github.com/scx-lsp/scx-lsp/verifier/flow"
 )
@@ -22,7 +24,25 @@ var Rule = &verifier.Rule{
 	Run:     run,
 }
 
-func run(p *verifier.Pass) { flow.Report(p, flow.Any(flow.WrongArg, flow.WrongCount), word) }
+func run(p *verifier.Pass) {
+	flow.Report(p, func(i flow.Issue) bool {
+		return i.Kind == flow.WrongArg || i.Kind == flow.WrongCount && declared(p.Unit, i.Name)
+	}, word)
+}
+
+// declared tells whether the kfunc is what the source calls: in a header that
+// was not found the name may be a macro that takes other arguments, as
+// scx_bpf_dsq_move_to_local() is in scx.
+func declared(u *cindex.Unit, name string) bool {
+	for _, x := range u.Externs {
+		if x.Func && verifier.KernelName(x.Name) == name {
+			return true
+		}
+	}
+	return u.Vmlinux && !slices.ContainsFunc(u.Missing, func(m *cindex.Include) bool {
+		return !strings.HasSuffix(m.Spec, "vmlinux.h") && !strings.HasPrefix(m.Spec, "bpf/")
+	})
+}
 
 func word(r flow.Result) flow.Text {
 	if r.Kind == flow.WrongCount {
